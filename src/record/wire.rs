@@ -1,0 +1,84 @@
+//! One record as a file has it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::Place;
+use crate::text::{DecodeError, Encoding};
+
+/// One record of a file: which kind of record, where it stands, and the bytes of each slot.
+///
+/// Slots are numbered by the layout that the reader was given, not by the file's own columns.
+/// A reader fills the same `WireRecord` again and again; nothing is allocated per record.
+#[derive(Debug, Clone)]
+pub struct WireRecord {
+    kind: usize,
+    place: Place,
+    encoding: Encoding,
+    bytes: Vec<u8>,
+    slots: Vec<Option<Range<usize>>>,
+}
+
+impl WireRecord {
+    /// An empty record; `encoding` is that of the slots' bytes as the reader leaves them.
+    pub fn new(encoding: Encoding) -> Self {
+        Self {
+            kind: 0,
+            place: Place::default(),
+            encoding,
+            bytes: Vec::new(),
+            slots: Vec::new(),
+        }
+    }
+
+    /// Starts again as a record of a kind (its index in the layout) with `slots` absent slots.
+    pub fn start(&mut self, kind: usize, place: Place, slots: usize) {
+        self.kind = kind;
+        self.place = place;
+        self.bytes.clear();
+        self.slots.clear();
+        self.slots.resize(slots, None);
+    }
+
+    /// Sets a slot's bytes; a slot set twice keeps the later. A slot that does not exist is ignored.
+    pub fn set(&mut self, slot: usize, bytes: &[u8]) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        if let Some(range) = self.slots.get_mut(slot) {
+            *range = Some(start..self.bytes.len());
+        }
+    }
+
+    /// Gives the record its final place, when its end is known.
+    pub fn set_place(&mut self, place: Place) {
+        self.place = place;
+    }
+
+    /// Which kind of record of the layout it is.
+    pub fn kind(&self) -> usize {
+        self.kind
+    }
+
+    /// Where it stands.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// How many slots it has.
+    pub fn slots(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// A slot's bytes; `None` when the file does not have the field (an empty field is `Some`).
+    pub fn bytes(&self, slot: usize) -> Option<&[u8]> {
+        let range = self.slots.get(slot)?.clone()?;
+        self.bytes.get(range)
+    }
+
+    /// A slot's text, decoded strictly.
+    pub fn text(&self, slot: usize) -> Result<Option<Cow<'_, str>>, DecodeError> {
+        self.bytes(slot)
+            .map(|bytes| self.encoding.decode(bytes))
+            .transpose()
+    }
+}
