@@ -1,0 +1,193 @@
+//! Conditions: a small language over the rows of a dataset, checked once and rendered to SQL.
+//!
+//! A person writes `where`, `exists`, `missing` and `duplicate` (`read.rs`); a [`Condition`] is
+//! what came out checked: every name exists, every value has its column's type. All parts must
+//! hold. Callers are jobs (decide and refuse rules), composing, reconciliations and reports. The
+//! one invariant: no text that a person wrote reaches SQL except as an argument.
+
+mod lookup;
+mod read;
+mod render;
+
+#[cfg(test)]
+mod tests;
+
+use super::column::{Column, ColumnType};
+use super::table::Dataset;
+use crate::id::{FileNo, Ident};
+use crate::value::Value;
+
+pub(super) use lookup::{ON, read_on};
+pub use read::{CONDITION_KEYS, DUPLICATE, EXISTS, MISSING, WHERE};
+pub(super) use read::{misfit, read_where};
+pub(super) use render::Rendering;
+
+/// The most values of one list in a condition.
+pub const MAX_LIST: usize = 1_000;
+
+/// What must hold of a row of a dataset; without parts it holds of every row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    pub(super) dataset: Ident,
+    pub(super) tests: Vec<Test>,
+    pub(super) lookups: Vec<Lookup>,
+    /// Another row with equal, non-null values in these columns stands before this one.
+    pub(super) duplicate: Vec<Ident>,
+}
+
+/// One comparison of one column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Test {
+    pub(super) column: Ident,
+    pub(super) column_type: ColumnType,
+    pub(super) check: Check,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Check {
+    /// It is null.
+    Null,
+    /// It is not null.
+    Present,
+    /// It equals one of these.
+    OneOf(Vec<Value>),
+    /// It equals none of these; a null equals nothing.
+    NoneOf(Vec<Value>),
+    /// It compares so with another value.
+    Compare(Order, Operand),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Equal,
+    Different,
+    Above,
+    AtLeast,
+    Below,
+    AtMost,
+}
+
+/// What a column is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Operand {
+    Value(Value),
+    /// A column of the outer row (inside a lookup) or of the same row, some days later.
+    Column {
+        name: Ident,
+        column_type: ColumnType,
+        days: i32,
+    },
+    /// A text of the settings.
+    Setting(String),
+}
+
+/// Rows of another dataset that belong to this row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Lookup {
+    pub(super) dataset: Ident,
+    pub(super) presence: Presence,
+    /// (their column, our column).
+    pub(super) on: Vec<(Ident, Ident)>,
+    pub(super) as_of: Option<AsOf>,
+    pub(super) tests: Vec<Test>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    Exists,
+    Missing,
+}
+
+/// Only the row in force at a moment of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AsOf {
+    /// Their column that says from when.
+    pub(super) effective: Ident,
+    /// Their other key columns: within these the rows follow one another.
+    pub(super) group: Vec<Ident>,
+    /// Our column that says when.
+    pub(super) at: Ident,
+}
+
+impl Condition {
+    /// One that every row of a dataset meets.
+    pub fn always(dataset: &Ident) -> Self {
+        Self {
+            dataset: dataset.clone(),
+            tests: Vec::new(),
+            lookups: Vec::new(),
+            duplicate: Vec::new(),
+        }
+    }
+
+    /// The dataset whose rows it is about.
+    pub fn dataset(&self) -> &Ident {
+        &self.dataset
+    }
+
+    /// The other datasets it looks into, in written order.
+    pub fn looks_into(&self) -> impl Iterator<Item = &Ident> {
+        self.lookups.iter().map(|lookup| &lookup.dataset)
+    }
+
+    /// The settings whose texts it compares with.
+    pub fn settings(&self) -> impl Iterator<Item = &str> {
+        let inner = self.lookups.iter().flat_map(|lookup| &lookup.tests);
+        settings_of(self.tests.iter().chain(inner))
+    }
+
+    /// Adds that a column equals a value, for callers that know the column and its type.
+    #[must_use]
+    pub fn and_equals(mut self, column: &Ident, column_type: ColumnType, value: Value) -> Self {
+        self.tests.push(equals(column, column_type, value));
+        self
+    }
+
+    /// Adds that a dataset has a row with these values that is tied to ours by `on` (their
+    /// column, our column).
+    #[must_use]
+    pub fn and_exists(
+        mut self,
+        theirs: &Dataset,
+        on: &[(Ident, Ident)],
+        values: &[(&Column, Value)],
+    ) -> Self {
+        let tests = values.iter();
+        self.lookups.push(Lookup {
+            dataset: theirs.name().clone(),
+            presence: Presence::Exists,
+            on: on.to_vec(),
+            as_of: None,
+            tests: tests
+                .map(|(column, value)| equals(&column.name, column.column_type, value.clone()))
+                .collect(),
+        });
+        self
+    }
+
+    /// Adds that a row came with a file.
+    #[must_use]
+    pub fn and_of_file(self, file: FileNo) -> Self {
+        match Ident::new("lineage_file") {
+            Ok(column) => self.and_equals(&column, ColumnType::Integer, Value::Int(file.0)),
+            Err(_) => self,
+        }
+    }
+}
+
+fn equals(column: &Ident, column_type: ColumnType, value: Value) -> Test {
+    Test {
+        column: column.clone(),
+        column_type,
+        check: Check::OneOf(vec![value]),
+    }
+}
+
+pub(super) fn settings_of<'a>(
+    tests: impl Iterator<Item = &'a Test>,
+) -> impl Iterator<Item = &'a str> {
+    tests.filter_map(|test| match &test.check {
+        Check::Compare(_, Operand::Setting(name)) => Some(name.as_str()),
+        _ => None,
+    })
+}

@@ -1,0 +1,158 @@
+//! `[format]`, `[record.NAME] csv|xml = {…}` and `from`, as written → checked, for every kind.
+
+use super::{FieldSource, FormatPlan, Layout, Select, csv, xml};
+use crate::diag::{Code, Place, Problem, Problems};
+use crate::document::{Item, Key, KeyKind, Section};
+
+/// A record without the table that its format needs.
+pub const RECORD_WITHOUT_KIND: Code = Code {
+    id: "record-without-kind",
+    title: "a record that does not say where it stands in the file",
+    title_zh: "记录缺少格式说明",
+    help: "With `[format.xml]` a record has `xml = { path = \"…\" }`; with `[format.csv]` it has \
+           `csv = { … }` unless the header row names its columns.",
+};
+
+/// The keys of `[format]`: exactly one kind.
+pub const FORMAT_KEYS: &[Key] = &[
+    Key::optional(
+        "csv",
+        KeyKind::Table(csv::FORMAT_KEYS),
+        "Lines of separated fields.",
+    ),
+    Key::optional("xml", KeyKind::Table(xml::FORMAT_KEYS), "One XML document."),
+];
+
+impl FormatPlan {
+    /// Reads `[format]`.
+    pub fn read(section: &Section<'_>, problems: &mut Problems) -> Option<Self> {
+        let (kind, section) = section.one_of_tables(&["csv", "xml"], problems)?;
+        match kind {
+            "csv" => csv::CsvPlan::read(&section, problems).map(Self::Csv),
+            _ => xml::XmlPlan::read(&section, problems).map(Self::Xml),
+        }
+    }
+
+    /// The kind's word: the sub-table that its records have.
+    pub fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Csv(_) => "csv",
+            Self::Xml(_) => "xml",
+        }
+    }
+
+    /// Checks what can only be checked over all kinds of record together; `records` are their
+    /// names in the mapping's order.
+    pub fn check_records(
+        &self,
+        records: &[(Item<String>, Select)],
+        format: &Place,
+        problems: &mut Problems,
+    ) {
+        if let Self::Csv(plan) = self {
+            csv::check_records(plan, &csv_selects(records), format, problems);
+        }
+    }
+
+    /// Checks a whole layout for reading; `records` are its kinds' places.
+    pub fn check_layout(&self, layout: &Layout, records: &[Place], problems: &mut Problems) {
+        if let Self::Xml(_) = self {
+            for found in xml::reading_problems(layout) {
+                if let Some(place) = records.get(found.record) {
+                    problems.push(found.at(place.clone()));
+                }
+            }
+        }
+    }
+
+    /// Why files of a layout cannot be written, if they cannot.
+    pub fn unwritable(&self, layout: &Layout) -> Option<String> {
+        match self {
+            Self::Csv(_) => None,
+            Self::Xml(_) => xml::writing_problems(layout)
+                .into_iter()
+                .next()
+                .map(|p| p.message),
+        }
+    }
+}
+
+impl Select {
+    /// Reads the record's own sub-table of the format's kind.
+    pub fn read(
+        format: &FormatPlan,
+        section: Option<&Section<'_>>,
+        name: &Item<String>,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        match (format, section) {
+            (FormatPlan::Csv(plan), Some(section)) => {
+                csv::CsvSelect::read(section, plan, problems).map(Self::Csv)
+            }
+            (FormatPlan::Xml(plan), Some(section)) => {
+                xml::XmlSelect::read(section, plan, problems).map(Self::Xml)
+            }
+            (FormatPlan::Csv(plan), None) if plan.names_come_from_the_file() => {
+                Some(Self::Csv(csv::CsvSelect::default()))
+            }
+            (_, None) => {
+                let kind = format.kind_name();
+                let message = format!("record `{}` has no `{kind} = {{ … }}`", name.value);
+                let problem = Problem::error(&RECORD_WITHOUT_KIND, name.place.clone(), message);
+                problems.push(problem.help(match format {
+                    FormatPlan::Csv(_) => "say how its lines look: `csv = { columns = [\"…\"] }`",
+                    FormatPlan::Xml(_) => {
+                        "say where its element stands: `xml = { path = \"Root/Record\" }`"
+                    }
+                }));
+                None
+            }
+        }
+    }
+}
+
+impl FieldSource {
+    /// Reads one `from` of a field of the record with index `own`; `records` are all kinds.
+    pub fn read(
+        format: &FormatPlan,
+        from: &Item<String>,
+        own: usize,
+        records: &[(Item<String>, Select)],
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        match format {
+            FormatPlan::Csv(plan) => {
+                csv::CsvField::parse(from, plan, own, &csv_selects(records), problems)
+                    .map(Self::Csv)
+            }
+            FormatPlan::Xml(plan) => xml::XmlField::read(from, plan, problems).map(Self::Xml),
+        }
+    }
+}
+
+fn csv_selects(records: &[(Item<String>, Select)]) -> Vec<(Item<String>, csv::CsvSelect)> {
+    let csv = |(name, select): &(Item<String>, Select)| match select {
+        Select::Csv(select) => Some((name.clone(), select.clone())),
+        Select::Xml(_) => None,
+    };
+    records.iter().filter_map(csv).collect()
+}
+
+impl Layout {
+    /// The kind whose records a kind's records stand in, the nearest; `None` at the top, and for
+    /// formats without nesting.
+    pub fn parent(&self, kind: usize) -> Option<usize> {
+        let path = |index: usize| match &self.records.get(index)?.select {
+            Select::Xml(select) => Some(select.path()),
+            Select::Csv(_) => None,
+        };
+        let own = path(kind)?;
+        let is_inside = |outer: &str| {
+            own.strip_prefix(outer)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        (0..self.records.len())
+            .filter(|index| path(*index).is_some_and(|outer| is_inside(&outer)))
+            .max_by_key(|index| path(*index).map(|outer| outer.len()))
+    }
+}

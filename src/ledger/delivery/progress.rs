@@ -1,0 +1,208 @@
+//! A delivery on its way, and what becomes of it.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::{DeliveryRow, DeliveryState, find};
+use crate::db::Transaction;
+use crate::id::{DeliveryNo, FileDigest, FileNo};
+use crate::ledger::cell::Cell as _;
+use crate::ledger::error::reason;
+use crate::ledger::sql::bounded;
+use crate::ledger::{Act, LedgerError, NewAudit, record_audit};
+use crate::value::Value;
+
+/// The most bytes of a partner's or a transport's words that the books keep.
+const MAX_WORDS_BYTES: usize = 2_000;
+
+/// Brings a delivery into a state, if that is allowed, and returns the row as it was before.
+async fn enter(
+    tx: &mut Transaction,
+    delivery: DeliveryNo,
+    to: DeliveryState,
+) -> Result<DeliveryRow, LedgerError> {
+    let row = find(tx, delivery).await?;
+    let sql = "UPDATE ledger_delivery SET state = $2 WHERE delivery_no = $1 AND state = $3";
+    let args = [
+        Value::Int(delivery.0),
+        to.as_str().into(),
+        row.state.as_str().into(),
+    ];
+    if !row.state.may_become(to) || tx.execute(sql, &args).await? == 0 {
+        return Err(refused(&row, to.as_str()));
+    }
+    Ok(row)
+}
+
+fn refused(row: &DeliveryRow, to: &'static str) -> LedgerError {
+    LedgerError::Transition {
+        what: "delivery",
+        number: row.delivery_no.to_string(),
+        from: row.state.as_str(),
+        to,
+    }
+}
+
+/// The bytes are in the outbox. [`LedgerError::OtherBytes`] if the delivery was rendered before,
+/// for an earlier sending, and gave other bytes; only one that the partner refused may change.
+pub async fn mark_staged(
+    tx: &mut Transaction,
+    delivery: DeliveryNo,
+    digest: FileDigest,
+    bytes: i64,
+) -> Result<(), LedgerError> {
+    let row = find(tx, delivery).await?;
+    if let Some(was) = row.digest.filter(|was| *was != digest) {
+        return Err(LedgerError::OtherBytes {
+            delivery,
+            was,
+            is: digest,
+        });
+    }
+    enter(tx, delivery, DeliveryState::Staged).await?;
+    let sql = "UPDATE ledger_delivery SET digest = $2, bytes = $3 WHERE delivery_no = $1";
+    tx.execute(sql, &[Value::Int(delivery.0), digest.store(), bytes.into()])
+        .await?;
+    Ok(())
+}
+
+/// The transport has put it under its final name, with this receipt if it gives one.
+pub async fn mark_sent(
+    tx: &mut Transaction,
+    delivery: DeliveryNo,
+    receipt: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    enter(tx, delivery, DeliveryState::Sent).await?;
+    let sql = "UPDATE ledger_delivery SET sent_at = $2, receipt = $3, attempts = attempts + 1, \
+               last_error = NULL WHERE delivery_no = $1";
+    let receipt = receipt.map(|text| bounded(text, MAX_WORDS_BYTES));
+    tx.execute(sql, &[Value::Int(delivery.0), now.into(), receipt.store()])
+        .await?;
+    Ok(())
+}
+
+/// An attempt to send it failed: it stays staged, to be tried again.
+pub async fn mark_attempt_failed(
+    tx: &mut Transaction,
+    delivery: DeliveryNo,
+    error: &str,
+) -> Result<(), LedgerError> {
+    let sql = "UPDATE ledger_delivery SET attempts = attempts + 1, last_error = $2 \
+               WHERE delivery_no = $1 AND state = 'staged'";
+    let error = bounded(error, MAX_WORDS_BYTES);
+    let changed = tx
+        .execute(sql, &[Value::Int(delivery.0), error.into()])
+        .await?;
+    if changed == 0 {
+        return Err(refused(&find(tx, delivery).await?, "tried again"));
+    }
+    Ok(())
+}
+
+/// What a partner says about a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acknowledgement {
+    /// It accepts it.
+    Accepted,
+    /// It refuses it.
+    Refused,
+}
+
+/// The partner answered: with which result, in its own words, in which file.
+pub async fn mark_acknowledged(
+    tx: &mut Transaction,
+    delivery: DeliveryNo,
+    answer: Acknowledgement,
+    result: &str,
+    by: Option<FileNo>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let to = match answer {
+        Acknowledgement::Accepted => DeliveryState::Acknowledged,
+        Acknowledgement::Refused => DeliveryState::Refused,
+    };
+    enter(tx, delivery, to).await?;
+    let sql = "UPDATE ledger_delivery SET acknowledged_at = $2, ack_result = $3, \
+               acknowledged_by = $4 WHERE delivery_no = $1";
+    let args = [
+        Value::Int(delivery.0),
+        now.into(),
+        bounded(result, MAX_WORDS_BYTES).into(),
+        by.store(),
+    ];
+    tx.execute(sql, &args).await?;
+    Ok(())
+}
+
+/// Marks every delivery as overdue that was sent, expects an acknowledgement and did not get it
+/// by its time; returns them.
+pub async fn mark_overdue(
+    tx: &mut Transaction,
+    now: DateTime<Utc>,
+) -> Result<Vec<DeliveryNo>, LedgerError> {
+    let sql = "UPDATE ledger_delivery SET state = 'overdue' \
+               WHERE state = 'sent' AND done_when = 'acknowledged' AND due_at <= $1 \
+               RETURNING delivery_no";
+    let rows = tx.query(sql, &[now.into()]).await?;
+    let mut overdue = rows
+        .iter()
+        .map(|row| row.int(0).map(DeliveryNo))
+        .collect::<Result<Vec<_>, _>>()?;
+    overdue.sort();
+    Ok(overdue)
+}
+
+/// It is not to be sent (any more). In the audit.
+pub async fn cancel_delivery(
+    tx: &mut Transaction,
+    delivery: DeliveryNo,
+    act: &Act<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    reason("cancel a delivery", act.reason)?;
+    let before = enter(tx, delivery, DeliveryState::Cancelled).await?;
+    audit(tx, "delivery.cancel", &before, act, now).await
+}
+
+/// It is sent again: the same bytes under the same name and number, attempts counted on. Where
+/// the partner refused it, it may be rendered anew. In the audit.
+pub async fn resend_delivery(
+    tx: &mut Transaction,
+    delivery: DeliveryNo,
+    act: &Act<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    reason("send a delivery again", act.reason)?;
+    let before = enter(tx, delivery, DeliveryState::Composed).await?;
+    let sql = "UPDATE ledger_delivery SET acknowledged_at = NULL, ack_result = NULL, \
+               acknowledged_by = NULL, receipt = NULL WHERE delivery_no = $1";
+    tx.execute(sql, &[Value::Int(delivery.0)]).await?;
+    if before.state == DeliveryState::Refused {
+        let sql = "UPDATE ledger_delivery SET digest = NULL, bytes = NULL WHERE delivery_no = $1";
+        tx.execute(sql, &[Value::Int(delivery.0)]).await?;
+    }
+    audit(tx, "delivery.resend", &before, act, now).await
+}
+
+async fn audit(
+    tx: &mut Transaction,
+    name: &str,
+    before: &DeliveryRow,
+    act: &Act<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    let entry = NewAudit {
+        who: act.who,
+        act: name,
+        object: &format!("delivery {}", before.delivery_no),
+        reason: Some(act.reason),
+        detail: json!({
+            "state": before.state.as_str(),
+            "ack_result": before.ack_result,
+            "attempts": before.attempts,
+        }),
+    };
+    record_audit(tx, &entry, now).await?;
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! The states of a delivery and which change is allowed.
+
+use crate::ledger::cell::words;
+
+words! {
+    /// What became of a delivery.
+    pub enum DeliveryState {
+        /// Decided; its bytes are not in the outbox yet.
+        Composed = "composed",
+        /// Its bytes are in the outbox.
+        Staged = "staged",
+        /// At the partner, as far as the transport can tell.
+        Sent = "sent",
+        /// The partner accepted it.
+        Acknowledged = "acknowledged",
+        /// The partner refused it.
+        Refused = "refused",
+        /// The partner did not answer in time.
+        Overdue = "overdue",
+        /// It is not to be sent (any more).
+        Cancelled = "cancelled",
+    }
+}
+
+words! {
+    /// What a delivery is for.
+    pub enum Purpose {
+        /// Confirms that a file came and could be read.
+        Confirmation = "confirmation",
+        /// The business answer to a file; exactly one.
+        BusinessAnswer = "business_answer",
+        /// Asks for something.
+        Request = "request",
+        /// Tells something of our own.
+        Report = "report",
+    }
+}
+
+words! {
+    /// What proves that a delivery is done.
+    pub enum DoneWhen {
+        /// Having been sent: no acknowledgement is owed.
+        Sent = "sent",
+        /// The partner's acknowledgement.
+        Acknowledged = "acknowledged",
+    }
+}
+
+impl DeliveryState {
+    /// Whether a delivery in this state may enter `to`.
+    pub fn may_become(self, to: Self) -> bool {
+        use DeliveryState::{Acknowledged, Cancelled, Composed, Overdue, Refused, Sent, Staged};
+        matches!(
+            (self, to),
+            (Composed, Staged | Cancelled)
+                | (Staged, Sent | Composed | Cancelled)
+                | (Sent, Acknowledged | Refused | Overdue | Composed)
+                | (Overdue, Acknowledged | Refused | Composed | Cancelled)
+                | (Refused, Composed | Cancelled)
+                | (Acknowledged, Composed)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_moves_only_along_the_allowed_ways() {
+        let allowed: Vec<String> = DeliveryState::ALL
+            .iter()
+            .flat_map(|from| DeliveryState::ALL.iter().map(move |to| (*from, *to)))
+            .filter(|(from, to)| from.may_become(*to))
+            .map(|(from, to)| format!("{from} -> {to}"))
+            .collect();
+        assert_eq!(
+            allowed,
+            [
+                "composed -> staged",
+                "composed -> cancelled",
+                "staged -> composed",
+                "staged -> sent",
+                "staged -> cancelled",
+                "sent -> composed",
+                "sent -> acknowledged",
+                "sent -> refused",
+                "sent -> overdue",
+                "acknowledged -> composed",
+                "refused -> composed",
+                "refused -> cancelled",
+                "overdue -> composed",
+                "overdue -> acknowledged",
+                "overdue -> refused",
+                "overdue -> cancelled",
+            ]
+        );
+    }
+}
