@@ -1,0 +1,202 @@
+//! `[send.NAME]`: where outbound files of a job go, and how they are named and sealed.
+
+use super::World;
+use super::codes::BAD_JOB;
+use crate::diag::{Problem, Problems};
+use crate::document::{Item, Key, KeyKind, Section};
+use crate::envelope::{Envelope, Lz77Plan};
+use crate::id::ConnectionName;
+use crate::transport::Folder;
+
+const LZ77_KEYS: &[Key] = &[Key::optional(
+    "max_content_bytes",
+    KeyKind::POSITIVE,
+    "Bytes it may open to; the limit of the settings when absent.",
+)];
+
+/// The keys of one envelope.
+pub(super) const ENVELOPE_KEYS: &[Key] = &[Key::optional(
+    "lz77",
+    KeyKind::Table(LZ77_KEYS),
+    "The clearing centre's own compression.",
+)];
+
+/// The keys of a send.
+pub(super) const SEND_KEYS: &[Key] = &[
+    Key::required(
+        "connection",
+        KeyKind::Name,
+        "The connection of the settings.",
+    ),
+    Key::with_default("path", KeyKind::Text, "", "The folder at the connection."),
+    Key::required(
+        "name",
+        KeyKind::Name,
+        "The file's name; `{number}` and `{number:020}` are the message number, `{business_date}` the day as YYYYMMDD.",
+    ),
+    Key::optional(
+        "envelope",
+        KeyKind::TableList(ENVELOPE_KEYS),
+        "What is put around the content, innermost first.",
+    ),
+    Key::required(
+        "counter",
+        KeyKind::Text,
+        "The ledger counter that message numbers come from.",
+    ),
+];
+
+/// Where outbound files go.
+#[derive(Debug, Clone)]
+pub struct SendPlan {
+    /// The connection.
+    pub connection: ConnectionName,
+    /// The folder there.
+    pub folder: Folder,
+    /// The name's pieces.
+    pub name: NameTemplate,
+    /// Innermost first.
+    pub envelopes: Vec<Envelope>,
+    /// The ledger counter of message numbers.
+    pub counter: String,
+}
+
+/// An outbound name with placeholders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameTemplate(Vec<Piece>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Number { width: usize },
+    BusinessDate,
+}
+
+impl NameTemplate {
+    /// Checks a template; the message says what is wrong with it.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (inside, tail) = after
+                .split_once('}')
+                .ok_or("a `{` without its `}` in the name".to_owned())?;
+            if !before.is_empty() {
+                pieces.push(Piece::Text(before.to_owned()));
+            }
+            pieces.push(placeholder(inside)?);
+            rest = tail;
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Text(rest.to_owned()));
+        }
+        if !pieces
+            .iter()
+            .any(|piece| matches!(piece, Piece::Number { .. }))
+        {
+            return Err("the name needs `{number}`, so that no two files share it".to_owned());
+        }
+        Ok(Self(pieces))
+    }
+
+    /// The name for a message number and a business date.
+    pub fn name(&self, number: i64, business_date: chrono::NaiveDate) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Number { width } => format!("{number:0width$}"),
+            Piece::BusinessDate => business_date.format("%Y%m%d").to_string(),
+        };
+        self.0.iter().map(piece).collect()
+    }
+}
+
+fn placeholder(inside: &str) -> Result<Piece, String> {
+    let unknown = || {
+        format!(
+            "`{{{inside}}}` is not a placeholder: use {{number}}, {{number:020}} or {{business_date}}"
+        )
+    };
+    match inside.split_once(':') {
+        None if inside == "number" => Ok(Piece::Number { width: 0 }),
+        None if inside == "business_date" => Ok(Piece::BusinessDate),
+        Some(("number", width)) => {
+            let width: usize = width.parse().map_err(|_not_a_number| unknown())?;
+            if width > 40 {
+                Err(unknown())
+            } else {
+                Ok(Piece::Number { width })
+            }
+        }
+        _ => Err(unknown()),
+    }
+}
+
+/// Reads one send.
+pub(super) fn read(
+    section: &Section<'_>,
+    world: &World<'_>,
+    problems: &mut Problems,
+) -> Option<SendPlan> {
+    let connection = super::connection(section, world, problems);
+    let folder = super::folder(section, problems);
+    let name = section
+        .text("name")
+        .and_then(|item| template(&item, problems));
+    Some(SendPlan {
+        connection: connection?,
+        folder: folder?,
+        name: name?,
+        envelopes: section
+            .table_list("envelope")
+            .iter()
+            .filter_map(|section| envelope(section, world, problems))
+            .collect(),
+        counter: section.text("counter")?.value,
+    })
+}
+
+fn template(item: &Item<String>, problems: &mut Problems) -> Option<NameTemplate> {
+    NameTemplate::new(&item.value)
+        .map_err(|found| problems.push(Problem::error(&BAD_JOB, item.place.clone(), found)))
+        .ok()
+}
+
+/// Reads one envelope.
+pub(super) fn envelope(
+    section: &Section<'_>,
+    world: &World<'_>,
+    problems: &mut Problems,
+) -> Option<Envelope> {
+    let (_, lz77) = section.one_of_tables(&["lz77"], problems)?;
+    let max_content_bytes = lz77
+        .count("max_content_bytes")
+        .map_or(world.settings.limits.content_bytes, |item| item.value);
+    Some(Envelope::Lz77(Lz77Plan { max_content_bytes }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_its_number_padded_and_its_day() {
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 1, 5).expect("a day");
+        let name = NameTemplate::new("CZ_{business_date}_{number:020}.xml").expect("a template");
+        assert_eq!(name.name(42, day), "CZ_20260105_00000000000000000042.xml");
+    }
+
+    #[test]
+    fn a_name_without_a_number_or_with_an_unknown_placeholder_is_refused() {
+        assert_eq!(
+            NameTemplate::new("a.xml"),
+            Err("the name needs `{number}`, so that no two files share it".to_owned())
+        );
+        assert_eq!(
+            NameTemplate::new("{nr}.xml"),
+            Err(
+                "`{nr}` is not a placeholder: use {number}, {number:020} or {business_date}"
+                    .to_owned()
+            )
+        );
+    }
+}

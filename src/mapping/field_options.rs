@@ -1,0 +1,434 @@
+//! `[record.NAME.field]`, as written → checked fields and the slots they read.
+
+use regex::Regex;
+
+use super::datetime::{HasTime, TimeFormat};
+use super::field::{FieldKind, FieldPlan, FieldSourcePlan, Part, TextCheck, Unit};
+use super::mapper::Cause;
+use super::options::{BAD_MAPPING, World, unknown};
+use crate::dataset::{Class, ColumnType, Dataset};
+use crate::diag::{Place, Problem, Problems};
+use crate::document::{Item, Key, KeyKind, Section};
+use crate::format::{FieldSource, FormatPlan, Select};
+use crate::id::Fen;
+use crate::value::Value;
+
+const PART_KEYS: &[Key] = &[
+    Key::required("separator", KeyKind::Text, "What stands between the parts."),
+    Key::required("index", KeyKind::POSITIVE, "Which part, from 1."),
+];
+
+/// The keys of a field.
+pub(super) const FIELD_KEYS: &[Key] = &[
+    Key::optional(
+        "from",
+        KeyKind::TextOrList,
+        "Where it stands in the record; of several places the first that is there wins, and the first is written.",
+    ),
+    Key::optional(
+        "context",
+        KeyKind::Name,
+        "A value of the surroundings instead: `file_name`, a capture of the name, a `set` of the job.",
+    ),
+    Key::optional(
+        "value",
+        KeyKind::Text,
+        "The only text it may have; it is written, and not stored unless a column has its name.",
+    ),
+    Key::optional(
+        "also",
+        KeyKind::TextList,
+        "Other texts that are accepted when reading.",
+    ),
+    Key::optional(
+        "same_as",
+        KeyKind::Name,
+        "Another field of the record that it must repeat.",
+    ),
+    Key::optional(
+        "type",
+        KeyKind::OneOf(&["text", "integer", "money", "date", "instant"]),
+        "The type of a field that is checked but not stored.",
+    ),
+    Key::optional(
+        "hex",
+        KeyKind::ScalarOrList,
+        "Hexadecimal digits of this length, or one of these lengths; kept in upper case.",
+    ),
+    Key::optional(
+        "digits",
+        KeyKind::POSITIVE,
+        "Exactly so many decimal digits.",
+    ),
+    Key::optional(
+        "max_bytes",
+        KeyKind::POSITIVE,
+        "At most so many bytes in GB18030; a Chinese character is 2.",
+    ),
+    Key::optional(
+        "pattern",
+        KeyKind::Text,
+        "A regular expression that the whole text matches.",
+    ),
+    Key::optional("one_of", KeyKind::TextList, "The texts that are possible."),
+    Key::optional(
+        "min",
+        KeyKind::Scalar,
+        "The least number; for money a text in yuan such as \"0.01\".",
+    ),
+    Key::optional(
+        "max",
+        KeyKind::Scalar,
+        "The greatest number; for money a text in yuan.",
+    ),
+    Key::optional(
+        "unit",
+        KeyKind::OneOf(&["yuan", "fen"]),
+        "How an amount is written: `123.45` or `12345`.",
+    ),
+    Key::optional(
+        "format",
+        KeyKind::TextOrList,
+        "How a day or moment is written: %Y %m %d %H %M %S %f; the first is written.",
+    ),
+    Key::optional(
+        "codes",
+        KeyKind::Name,
+        "The code table, a file of mappings/codes.",
+    ),
+    Key::with_default(
+        "required",
+        KeyKind::Boolean,
+        "true",
+        "Whether a record without it is refused.",
+    ),
+    Key::with_default(
+        "keep_empty",
+        KeyKind::Boolean,
+        "false",
+        "Whether an empty text is a text rather than absent.",
+    ),
+    Key::optional(
+        "part",
+        KeyKind::Table(PART_KEYS),
+        "Only a part of a separated text; never written.",
+    ),
+    Key::with_default(
+        "cause",
+        KeyKind::OneOf(&["version", "header", "content"]),
+        "content",
+        "What an unreadable field says about the file, for the answer's code.",
+    ),
+];
+
+/// Reads the fields of one kind of record.
+pub(super) struct FieldReader<'r> {
+    pub(super) record: &'r str,
+    pub(super) dataset: Option<&'r Dataset>,
+    pub(super) world: &'r World<'r>,
+    pub(super) format: Option<&'r FormatPlan>,
+    pub(super) own: usize,
+    pub(super) known: &'r [(Item<String>, Select)],
+    pub(super) slots: Vec<Vec<FieldSource>>,
+}
+
+impl FieldReader<'_> {
+    /// Reads all fields in the written order.
+    pub(super) fn read_all(
+        &mut self,
+        section: &Section<'_>,
+        problems: &mut Problems,
+    ) -> Vec<FieldPlan> {
+        let tables = section.named_tables("field");
+        let names: Vec<String> = tables.iter().map(|(name, _)| name.value.clone()).collect();
+        tables
+            .iter()
+            .filter_map(|(name, field)| self.read(name, field, &names, problems))
+            .collect()
+    }
+
+    fn read(
+        &mut self,
+        name: &Item<String>,
+        section: &Section<'_>,
+        names: &[String],
+        problems: &mut Problems,
+    ) -> Option<FieldPlan> {
+        let dataset = self.dataset;
+        let column = dataset.and_then(|dataset| {
+            dataset
+                .columns()
+                .iter()
+                .position(|column| column.name.as_str() == name.value)
+        });
+        let declared = column.and_then(|column| dataset?.columns().get(column));
+        let source = self.source(name, section, problems)?;
+        let kind = if let Some(kind) = fixed(section) {
+            kind
+        } else if let Some(other) = section.text("same_as") {
+            let Some(index) = names.iter().position(|name| *name == other.value) else {
+                let known = names.iter().map(String::as_str);
+                problems.push(unknown(&other, "field", known));
+                return None;
+            };
+            FieldKind::SameAs(index)
+        } else {
+            let Some(ty) = self.column_type(declared.map(|column| column.column_type), section)
+            else {
+                problems.push(self.not_stored(name));
+                return None;
+            };
+            self.kind(ty, section, problems)?
+        };
+        Some(FieldPlan {
+            name: name.value.clone(),
+            column,
+            source,
+            part: section.table("part").and_then(|part| {
+                let index = usize::try_from(part.count("index")?.value).ok()?;
+                Some(Part {
+                    separator: part.text("separator")?.value,
+                    index,
+                })
+            }),
+            kind,
+            checks: checks(section, problems),
+            required: section.boolean("required").is_none_or(|item| item.value),
+            keep_empty: section.boolean("keep_empty").is_some_and(|item| item.value),
+            cause: match section.word("cause").map(|item| item.value) {
+                Some("version") => Cause::Version,
+                Some("header") => Cause::Header,
+                _ => Cause::Content,
+            },
+            class: declared.map_or(Class::None, |column| column.class),
+        })
+    }
+
+    fn not_stored(&self, name: &Item<String>) -> Problem {
+        let message = match self.dataset {
+            Some(dataset) => format!(
+                "dataset `{}` has no column `{}`",
+                dataset.name(),
+                name.value
+            ),
+            None => format!(
+                "record `{}` fills no dataset, so `{}` needs a `type`",
+                self.record, name.value
+            ),
+        };
+        let names = self
+            .dataset
+            .map(|dataset| dataset.columns())
+            .unwrap_or_default();
+        let near = crate::diag::did_you_mean(&name.value, names.iter().map(|c| c.name.as_str()));
+        let help = match near {
+            Some(near) => format!(
+                "did you mean `{near}`? a field that is only checked has `value`, `same_as` or `type`"
+            ),
+            None => "a field that is only checked has `value`, `same_as` or `type`".to_owned(),
+        };
+        Problem::error(&BAD_MAPPING, name.place.clone(), message).help(help)
+    }
+
+    fn source(
+        &mut self,
+        name: &Item<String>,
+        section: &Section<'_>,
+        problems: &mut Problems,
+    ) -> Option<FieldSourcePlan> {
+        match (section.texts("from"), section.text("context")) {
+            (Some(from), None) => {
+                let format = self.format?;
+                let sources: Vec<FieldSource> = from
+                    .iter()
+                    .filter_map(|from| {
+                        FieldSource::read(format, from, self.own, self.known, problems)
+                    })
+                    .collect();
+                if sources.len() != from.len() {
+                    return None;
+                }
+                // Several columns may read one field (a text and a part of it): one slot serves all.
+                let slot = self.slots.iter().position(|slot| *slot == sources);
+                Some(FieldSourcePlan::Slot(slot.unwrap_or_else(|| {
+                    self.slots.push(sources);
+                    self.slots.len() - 1
+                })))
+            }
+            (None, Some(context)) => Some(FieldSourcePlan::Context(context.value)),
+            _ => {
+                let message = format!("`{}` needs either `from` or `context`", name.value);
+                problems.push(Problem::error(&BAD_MAPPING, name.place.clone(), message));
+                None
+            }
+        }
+    }
+
+    fn column_type(
+        &self,
+        declared: Option<ColumnType>,
+        section: &Section<'_>,
+    ) -> Option<ColumnType> {
+        declared.or_else(|| match section.word("type")?.value {
+            "text" => Some(ColumnType::Text),
+            "integer" => Some(ColumnType::Integer),
+            "money" => Some(ColumnType::Money),
+            "date" => Some(ColumnType::Date),
+            _ => Some(ColumnType::Instant),
+        })
+    }
+
+    fn kind(
+        &self,
+        ty: ColumnType,
+        section: &Section<'_>,
+        problems: &mut Problems,
+    ) -> Option<FieldKind> {
+        match ty {
+            ColumnType::Text => self.text_kind(section, problems),
+            ColumnType::Integer => Some(FieldKind::Int {
+                min: bound(section, "min", problems, int_bound).unwrap_or(i64::MIN),
+                max: bound(section, "max", problems, int_bound).unwrap_or(i64::MAX),
+            }),
+            ColumnType::Decimal { scale, .. } => Some(FieldKind::Decimal {
+                scale: u32::from(scale),
+            }),
+            ColumnType::Money => {
+                let Some(unit) = section.word("unit") else {
+                    let message = "an amount needs its unit: `unit = \"yuan\"` or `unit = \"fen\"`";
+                    problems.push(Problem::error(&BAD_MAPPING, section.place(), message));
+                    return None;
+                };
+                Some(FieldKind::Money {
+                    unit: if unit.value == "yuan" {
+                        Unit::Yuan
+                    } else {
+                        Unit::Fen
+                    },
+                    min: bound(section, "min", problems, money_bound).unwrap_or(Fen(i64::MIN)),
+                    max: bound(section, "max", problems, money_bound).unwrap_or(Fen(i64::MAX)),
+                })
+            }
+            ColumnType::Date => formats(section, HasTime::No, problems).map(FieldKind::Date),
+            ColumnType::Instant => formats(section, HasTime::Yes, problems).map(FieldKind::Instant),
+        }
+    }
+
+    fn text_kind(&self, section: &Section<'_>, problems: &mut Problems) -> Option<FieldKind> {
+        let Some(name) = section.text("codes") else {
+            return Some(FieldKind::Text(None));
+        };
+        match (self.world.codes)(&name.value) {
+            Some(table) => Some(FieldKind::Text(Some(table))),
+            None => {
+                let known = self.world.code_names.iter().map(String::as_str);
+                problems.push(unknown(&name, "code table", known));
+                None
+            }
+        }
+    }
+}
+
+fn fixed(section: &Section<'_>) -> Option<FieldKind> {
+    let value = section.text("value")?.value;
+    let also = section.texts("also").unwrap_or_default();
+    let values = std::iter::once(value).chain(also.into_iter().map(|item| item.value));
+    Some(FieldKind::Fixed(values.collect()))
+}
+
+fn formats(
+    section: &Section<'_>,
+    time: HasTime,
+    problems: &mut Problems,
+) -> Option<Vec<TimeFormat>> {
+    let Some(texts) = section.texts("format") else {
+        let message = "a day or moment needs its `format`, such as \"%Y-%m-%d\"";
+        problems.push(Problem::error(&BAD_MAPPING, section.place(), message));
+        return None;
+    };
+    let mut formats = Vec::new();
+    for text in texts {
+        match TimeFormat::new(&text.value, time) {
+            Ok(format) => formats.push(format),
+            Err(found) => {
+                problems.push(Problem::error(&BAD_MAPPING, text.place, found.to_string()));
+            }
+        }
+    }
+    (!formats.is_empty()).then_some(formats)
+}
+
+fn bound<T>(
+    section: &Section<'_>,
+    key: &str,
+    problems: &mut Problems,
+    read: impl Fn(&Value) -> Option<T>,
+) -> Option<T> {
+    let item = section.scalar(key)?;
+    let value = read(&item.value);
+    if value.is_none() {
+        let message =
+            format!("`{key}` is a whole number, or for money a text in yuan such as \"0.01\"");
+        problems.push(Problem::error(&BAD_MAPPING, item.place, message));
+    }
+    value
+}
+
+fn int_bound(value: &Value) -> Option<i64> {
+    value.as_int()
+}
+
+fn money_bound(value: &Value) -> Option<Fen> {
+    Fen::from_yuan(value.as_text()?).ok()
+}
+
+fn checks(section: &Section<'_>, problems: &mut Problems) -> Vec<TextCheck> {
+    let mut checks = Vec::new();
+    if let Some(items) = section.scalars("hex") {
+        let lengths = items
+            .iter()
+            .filter_map(|item| hex_length(item, problems))
+            .collect();
+        checks.push(TextCheck::Hex(lengths));
+    }
+    if let Some(digits) = section.count("digits") {
+        checks.push(TextCheck::Digits(digits.value as usize));
+    }
+    if let Some(values) = section.texts("one_of") {
+        checks.push(TextCheck::OneOf(
+            values.into_iter().map(|item| item.value).collect(),
+        ));
+    }
+    if let Some(max) = section.count("max_bytes") {
+        checks.push(TextCheck::MaxBytes(max.value as usize));
+    }
+    if let Some(pattern) = section.text("pattern") {
+        match Regex::new(&format!("^(?:{})$", pattern.value)) {
+            Ok(regex) => checks.push(TextCheck::Pattern(regex)),
+            Err(found) => problems.push(bad_pattern(pattern.place, &found)),
+        }
+    }
+    checks
+}
+
+fn hex_length(item: &Item<Value>, problems: &mut Problems) -> Option<usize> {
+    let length = item
+        .value
+        .as_int()
+        .and_then(|value| usize::try_from(value).ok());
+    if length.is_none_or(|length| length == 0) {
+        let message = "`hex` is a length in digits, or a list of lengths";
+        problems.push(Problem::error(&BAD_MAPPING, item.place.clone(), message));
+    }
+    length
+}
+
+fn bad_pattern(place: Place, found: &regex::Error) -> Problem {
+    let reason = found.to_string();
+    let last = reason.lines().last().unwrap_or_default().trim().to_owned();
+    Problem::error(
+        &BAD_MAPPING,
+        place,
+        format!("the pattern is not a regular expression: {last}"),
+    )
+}

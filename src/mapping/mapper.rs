@@ -1,0 +1,394 @@
+//! Reading with a mapping: one wire record after another, then what the file amounts to.
+
+use std::collections::BTreeMap;
+
+use super::control::{ControlResult, Running, Total};
+use super::field::{Fault, FieldKind, FieldPlan, Scratch, WRONG_VALUE, push_text};
+use super::plan::{FlagPlan, IdentityPlan, Mapping, RecordPlan};
+use crate::clock::Clock;
+use crate::diag::Code;
+use crate::record::{Place, Reject, Row, WireRecord, push_key};
+use crate::value::{Kind, Value};
+
+/// What a refused record says about its whole file, gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// A version that is not spoken here.
+    Version,
+    /// The header is wrong.
+    Header,
+    /// The content is wrong.
+    Content,
+}
+
+/// The surroundings of a file: the clock of its zone, and named texts.
+#[derive(Debug, Clone)]
+pub struct Context<'c> {
+    /// For the partner's zone.
+    pub clock: &'c Clock,
+    /// `file_name`, captures of the name, and what the job sets.
+    pub values: BTreeMap<String, String>,
+}
+
+impl Context<'_> {
+    /// A named text.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+}
+
+/// What became of a record.
+#[derive(Debug)]
+pub enum Mapped<'r> {
+    /// A dataset row, to be sorted by its key.
+    Row {
+        /// Which kind of record.
+        record: usize,
+        /// Order-preserving bytes of the key.
+        key: &'r [u8],
+        /// The values, in the order of the dataset's columns.
+        row: &'r Row,
+        /// Whether something was unreadable and noted in the row.
+        is_flagged: bool,
+    },
+    /// A record that fills no dataset.
+    NotStored,
+    /// A record refused.
+    Refused(Reject, Cause),
+}
+
+/// What a whole file amounts to, once its last record was mapped.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// The identity's texts, when the file has exactly one.
+    pub identity: Option<Vec<String>>,
+    /// Every control, in the mapping's order; those within records only where they disagree.
+    pub controls: Vec<ControlResult>,
+    /// The sequence's scope and number, when the mapping declares one.
+    pub sequence: Option<(String, i64)>,
+    /// The values of the file's one identifying record, by field name.
+    pub file_values: BTreeMap<String, Value>,
+    /// Decoded records by kind, refused ones included.
+    pub decoded: Vec<u64>,
+}
+
+/// Maps the records of one file.
+pub struct Mapper<'m> {
+    mapping: &'m Mapping,
+    context: Context<'m>,
+    scratch: Vec<Scratch>,
+    texts: String,
+    row: Row,
+    key: Vec<u8>,
+    totals: Vec<Running>,
+    declared: Vec<Option<i64>>,
+    identities: usize,
+    summary: Summary,
+}
+
+impl<'m> Mapper<'m> {
+    /// A mapper at the start of a file.
+    pub fn new(mapping: &'m Mapping, context: Context<'m>) -> Self {
+        Self {
+            mapping,
+            context,
+            scratch: Vec::new(),
+            texts: String::new(),
+            row: Row::new(),
+            key: Vec::new(),
+            totals: vec![Running::ZERO; mapping.controls.len()],
+            declared: vec![None; mapping.controls.len()],
+            identities: 0,
+            summary: Summary {
+                decoded: vec![0; mapping.records.len()],
+                ..Summary::default()
+            },
+        }
+    }
+
+    /// Maps one record.
+    pub fn map(&mut self, record: &WireRecord) -> Mapped<'_> {
+        let mapping = self.mapping;
+        let kind = record.kind();
+        let Some(plan) = mapping.records.get(kind) else {
+            return Mapped::NotStored;
+        };
+        let faults = self.read_fields(plan, record);
+        self.tally(kind, record.place());
+        let note = match self.judge(plan, faults, record.place()) {
+            Ok(note) => note,
+            Err((reject, cause)) => return Mapped::Refused(reject, cause),
+        };
+        self.note_file_values(kind, plan);
+        if plan.dataset.is_none() {
+            return Mapped::NotStored;
+        }
+        self.fill_row(plan, note.as_deref());
+        Mapped::Row {
+            record: kind,
+            key: &self.key,
+            row: &self.row,
+            is_flagged: note.is_some(),
+        }
+    }
+
+    /// Counts a record that its reader refused before it could be mapped.
+    pub fn refused_by_reader(&mut self, kind: Option<usize>) {
+        let Some(kind) = kind else { return };
+        if let Some(decoded) = self.summary.decoded.get_mut(kind) {
+            *decoded += 1;
+        }
+    }
+
+    /// What the file amounts to.
+    pub fn finish(mut self) -> Summary {
+        let mapping = self.mapping;
+        for ((plan, total), declared) in mapping
+            .controls
+            .iter()
+            .zip(&self.totals)
+            .zip(&self.declared)
+        {
+            if !plan.within {
+                self.summary.controls.push(ControlResult {
+                    name: plan.name.clone(),
+                    declared: *declared,
+                    computed: total.get(),
+                    is_money: plan.is_money,
+                    record: None,
+                });
+            }
+        }
+        match &mapping.identity {
+            IdentityPlan::Context(names) => {
+                let values = names
+                    .iter()
+                    .map(|name| self.context.value(name).map(str::to_owned));
+                self.summary.identity = values.collect();
+            }
+            IdentityPlan::Record { .. } if self.identities != 1 => self.summary.identity = None,
+            IdentityPlan::Record { .. } => {}
+        }
+        self.summary
+    }
+
+    /// Reads every field, so that totals are right even for a record that is refused.
+    fn read_fields(&mut self, plan: &RecordPlan, record: &WireRecord) -> Vec<(usize, Fault)> {
+        self.scratch.clear();
+        self.texts.clear();
+        let mut faults = Vec::new();
+        for (index, field) in plan.fields.iter().enumerate() {
+            let read = match &field.kind {
+                FieldKind::SameAs(other) => self.read_same(plan, field, *other, record),
+                _ => field.read(record, &self.context, &mut self.texts),
+            };
+            self.scratch.push(read.unwrap_or_else(|fault| {
+                faults.push((index, fault));
+                Scratch::Null
+            }));
+        }
+        faults
+    }
+
+    /// A field that must repeat another: read by the other's rules, then compared.
+    fn read_same(
+        &mut self,
+        plan: &RecordPlan,
+        field: &FieldPlan,
+        other: usize,
+        record: &WireRecord,
+    ) -> Result<Scratch, Fault> {
+        let Some(model) = plan.fields.get(other) else {
+            return Ok(Scratch::Null);
+        };
+        let as_model = FieldPlan {
+            source: field.source.clone(),
+            required: field.required,
+            ..model.clone()
+        };
+        let mine = as_model.read(record, &self.context, &mut self.texts)?;
+        let theirs = model.read(record, &self.context, &mut self.texts);
+        let kind = Kind::Text;
+        match theirs {
+            Ok(theirs) if theirs.value(&self.texts, kind) == mine.value(&self.texts, kind) => {
+                Ok(mine)
+            }
+            Err(_) => Ok(mine),
+            Ok(_) => Err(Fault {
+                code: &WRONG_VALUE,
+                detail: format!("it differs from `{}`", model.name),
+            }),
+        }
+    }
+
+    /// Adds a record to the controls, and settles those that it promises for what is inside it.
+    fn tally(&mut self, kind: usize, place: Place) {
+        if let Some(decoded) = self.summary.decoded.get_mut(kind) {
+            *decoded += 1;
+        }
+        let controls = self.mapping.controls.iter().enumerate();
+        for (index, plan) in controls {
+            let (Some(total), Some(declared)) =
+                (self.totals.get_mut(index), self.declared.get_mut(index))
+            else {
+                continue;
+            };
+            match plan.total {
+                Total::Count { record } if record == kind => total.add(Some(1)),
+                Total::Sum { record, field } if record == kind => {
+                    total.add(int(self.scratch.get(field)));
+                }
+                _ => {}
+            }
+            if plan.declared.record != kind {
+                continue;
+            }
+            let promise = int(self.scratch.get(plan.declared.field));
+            if !plan.within {
+                *declared = promise;
+                continue;
+            }
+            let result = ControlResult {
+                name: plan.name.clone(),
+                declared: promise,
+                computed: std::mem::replace(total, Running::ZERO).get(),
+                is_money: plan.is_money,
+                record: Some(place.record),
+            };
+            if !result.agrees() {
+                self.summary.controls.push(result);
+            }
+        }
+    }
+
+    /// Whether the record stands: `Ok` with a note when it is flagged, `Err` when it is refused.
+    fn judge(
+        &self,
+        plan: &RecordPlan,
+        faults: Vec<(usize, Fault)>,
+        place: Place,
+    ) -> Result<Option<String>, (Reject, Cause)> {
+        if faults.is_empty() {
+            return Ok(None);
+        }
+        let name = |index: usize| {
+            plan.fields
+                .get(index)
+                .map_or("", |field| field.name.as_str())
+        };
+        let is_fatal = |index: usize| match &plan.flag {
+            None => true,
+            Some(FlagPlan { needs, .. }) => needs.contains(&index) || is_key(plan, index),
+        };
+        if !faults.iter().any(|(index, _)| is_fatal(*index)) {
+            let notes: Vec<String> = faults
+                .iter()
+                .map(|(index, fault)| format!("{}: {}", name(*index), fault.detail))
+                .collect();
+            return Ok(Some(notes.join("; ")));
+        }
+        let cause = faults
+            .iter()
+            .filter_map(|(index, _)| plan.fields.get(*index).map(|field| field.cause))
+            .min()
+            .unwrap_or(Cause::Content);
+        let more: Vec<String> = faults
+            .iter()
+            .skip(1)
+            .map(|(index, fault)| format!("; also `{}`: {}", name(*index), fault.detail))
+            .collect();
+        let (index, first): (usize, &Fault) = match faults.first() {
+            Some((index, fault)) => (*index, fault),
+            None => return Ok(None),
+        };
+        let code: &'static Code = first.code;
+        let reject = Reject {
+            code,
+            place,
+            field: Some(format!("{}.{}", plan.name, name(index))),
+            detail: format!("{}{}", first.detail, more.concat()),
+        };
+        Err((reject, cause))
+    }
+
+    /// Keeps the identity, the sequence number and the values of the file's one record.
+    fn note_file_values(&mut self, kind: usize, plan: &RecordPlan) {
+        let mapping = self.mapping;
+        if let IdentityPlan::Record { record, fields } = &mapping.identity
+            && *record == kind
+        {
+            self.identities += 1;
+            self.summary.identity = Some(
+                fields
+                    .iter()
+                    .map(|field| self.shown_value(*field))
+                    .collect(),
+            );
+        }
+        if let Some(sequence) = &mapping.sequence
+            && sequence.record == kind
+            && let Some(number) = int(self.scratch.get(sequence.number))
+        {
+            let scope: Vec<String> = sequence
+                .scope
+                .iter()
+                .map(|field| self.shown_value(*field))
+                .collect();
+            self.summary.sequence = Some((scope.join("|"), number));
+        }
+        if mapping.file_record() == kind {
+            for (field, scratch) in plan.fields.iter().zip(&self.scratch) {
+                let value = scratch.value(&self.texts, Kind::Text).to_owned();
+                self.summary.file_values.insert(field.name.clone(), value);
+            }
+        }
+    }
+
+    fn shown_value(&self, field: usize) -> String {
+        match self.scratch.get(field) {
+            None | Some(Scratch::Null) => String::new(),
+            Some(Scratch::Int(value)) => value.to_string(),
+            Some(Scratch::Date(value)) => value.to_string(),
+            Some(Scratch::Instant(value)) => value.to_rfc3339(),
+            Some(Scratch::Text(range)) => {
+                self.texts.get(range.clone()).unwrap_or_default().to_owned()
+            }
+        }
+    }
+
+    fn fill_row(&mut self, plan: &RecordPlan, note: Option<&str>) {
+        let note_column = plan.flag.as_ref().map(|flag| flag.note);
+        let note = note.map(|note| push_text(&mut self.texts, note));
+        self.row.clear();
+        self.key.clear();
+        for (index, (kind, field)) in plan.kinds.iter().zip(&plan.by_column).enumerate() {
+            let scratch = match field {
+                Some(field) => self.scratch.get(*field),
+                None if note_column == Some(index) => note.as_ref(),
+                None => None,
+            };
+            self.row
+                .push(scratch.unwrap_or(&Scratch::Null).value(&self.texts, *kind));
+        }
+        for column in &plan.key {
+            let field = plan.by_column.get(*column).copied().flatten();
+            let scratch = field
+                .and_then(|field| self.scratch.get(field))
+                .unwrap_or(&Scratch::Null);
+            let kind = plan.kinds.get(*column).copied().unwrap_or(Kind::Text);
+            push_key(&mut self.key, scratch.value(&self.texts, kind));
+        }
+    }
+}
+
+fn is_key(plan: &RecordPlan, field: usize) -> bool {
+    let column = plan.fields.get(field).and_then(|field| field.column);
+    column.is_some_and(|column| plan.key.contains(&column))
+}
+
+fn int(scratch: Option<&Scratch>) -> Option<i64> {
+    match scratch {
+        Some(Scratch::Int(value)) => Some(*value),
+        _ => None,
+    }
+}

@@ -1,0 +1,217 @@
+//! Writing with a mapping: one dataset row → the texts of a record's slots.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+
+use super::codes::CodeTable;
+use super::datetime::TimeFormat;
+use super::field::{FieldKind, FieldPlan, FieldSourcePlan, MISSING_FIELD, UNKNOWN_CODE, Unit};
+use super::plan::{Mapping, RecordPlan};
+use crate::clock::Clock;
+use crate::format::{WriteError, Writer};
+use crate::id::Fen;
+use crate::value::Value;
+
+/// Values of fields that are not stored, by field name.
+pub type Local = BTreeMap<String, Value>;
+
+/// The texts of a record's slots; `None` is left out.
+pub type Slots = Vec<Option<String>>;
+
+/// Turns dataset rows into the slots of one kind of record.
+pub struct RowWriter<'m> {
+    record: &'m RecordPlan,
+    slots: usize,
+    clock: &'m Clock,
+}
+
+impl<'m> RowWriter<'m> {
+    /// A writer for the records of a kind; `None` when the mapping has no such kind.
+    pub fn new(mapping: &'m Mapping, kind: usize, clock: &'m Clock) -> Option<Self> {
+        let record = mapping.records.get(kind)?;
+        let slots = mapping.layout.records.get(kind)?.slots.len();
+        Some(Self {
+            record,
+            slots,
+            clock,
+        })
+    }
+
+    /// The texts of a row's slots. `values` stand in the order of the dataset's columns; `local`
+    /// are the fields that the mapping reads but does not store (counts of a header, …), by name.
+    pub fn fields(&self, values: &[Value], local: &Local) -> Result<Slots, WriteError> {
+        let mut slots: Slots = vec![None; self.slots];
+        for field in &self.record.fields {
+            let FieldSourcePlan::Slot(slot) = field.source else {
+                continue;
+            };
+            if field.part.is_some() {
+                continue;
+            }
+            let text = self.text(field, values, local)?;
+            if let (Some(text), Some(place)) = (text, slots.get_mut(slot)) {
+                *place = Some(text);
+            }
+        }
+        Ok(slots)
+    }
+
+    fn text(
+        &self,
+        field: &FieldPlan,
+        values: &[Value],
+        local: &Local,
+    ) -> Result<Option<String>, WriteError> {
+        if let FieldKind::Fixed(texts) = &field.kind {
+            return Ok(texts.first().cloned());
+        }
+        let model = match field.kind {
+            FieldKind::SameAs(other) => self.record.fields.get(other).unwrap_or(field),
+            _ => field,
+        };
+        let value = match model.column {
+            Some(column) => values.get(column),
+            None => local.get(&model.name),
+        };
+        match value {
+            None | Some(Value::Null(_)) if field.required => Err(self.unwritable(
+                field,
+                &MISSING_FIELD,
+                "the message must have it, but the row has no value".to_owned(),
+            )),
+            None | Some(Value::Null(_)) => Ok(None),
+            Some(value) => self.render(model, value).map(Some),
+        }
+    }
+
+    fn render(&self, field: &FieldPlan, value: &Value) -> Result<String, WriteError> {
+        let mismatch = || {
+            let detail = "the row's value is not of the field's kind".to_owned();
+            self.unwritable(field, &super::field::WRONG_VALUE, detail)
+        };
+        match (&field.kind, value) {
+            (FieldKind::Text(None), Value::Text(text)) => Ok(text.clone()),
+            (FieldKind::Text(Some(codes)), Value::Text(text)) => self.code(field, codes, text),
+            (FieldKind::Int { .. }, Value::Int(number)) => Ok(number.to_string()),
+            (
+                FieldKind::Money {
+                    unit: Unit::Yuan, ..
+                },
+                Value::Int(fen),
+            ) => Ok(Fen(*fen).to_string()),
+            (
+                FieldKind::Money {
+                    unit: Unit::Fen, ..
+                },
+                Value::Int(fen),
+            ) => Ok(fen.to_string()),
+            (FieldKind::Decimal { scale }, Value::Int(number)) => Ok(decimal(*number, *scale)),
+            (FieldKind::Date(formats), Value::Date(date)) => {
+                day(formats, *date).ok_or_else(mismatch)
+            }
+            (FieldKind::Instant(formats), Value::Instant(instant)) => {
+                self.moment(formats, *instant).ok_or_else(mismatch)
+            }
+            _ => Err(mismatch()),
+        }
+    }
+
+    fn code(&self, field: &FieldPlan, codes: &CodeTable, text: &str) -> Result<String, WriteError> {
+        codes.wire(text).map(str::to_owned).ok_or_else(|| {
+            let detail = format!("the code table has no partner's code for `{text}`");
+            self.unwritable(field, &UNKNOWN_CODE, detail)
+        })
+    }
+
+    fn moment(&self, formats: &[TimeFormat], instant: DateTime<Utc>) -> Option<String> {
+        formats
+            .first()?
+            .write(self.clock.local(instant).naive_local())
+    }
+
+    fn unwritable(
+        &self,
+        field: &FieldPlan,
+        code: &'static crate::diag::Code,
+        detail: String,
+    ) -> WriteError {
+        let record = format!("{}.{}", self.record.name, field.name);
+        WriteError::Unwritable {
+            code,
+            record,
+            detail,
+        }
+    }
+}
+
+/// Writes a whole file with a mapping: dataset rows in, content out.
+///
+/// Rows come in the order of the document: a record before the records inside it.
+pub struct FileWriter<'m, W: Write> {
+    rows: Vec<RowWriter<'m>>,
+    writer: Writer<W>,
+}
+
+impl<'m, W: Write> FileWriter<'m, W> {
+    /// A writer at the start of a file.
+    pub fn new(mapping: &'m Mapping, clock: &'m Clock, output: W) -> Result<Self, WriteError> {
+        let rows = (0..mapping.records.len())
+            .filter_map(|kind| RowWriter::new(mapping, kind, clock))
+            .collect();
+        let writer = Writer::new(&mapping.format, &mapping.layout, output)?;
+        Ok(Self { rows, writer })
+    }
+
+    /// Writes one record of a kind; `values` in the order of its dataset's columns.
+    pub fn record(
+        &mut self,
+        kind: usize,
+        values: &[Value],
+        local: &Local,
+    ) -> Result<(), WriteError> {
+        let Some(row) = self.rows.get(kind) else {
+            return Ok(());
+        };
+        let slots = row.fields(values, local)?;
+        let texts: Vec<Option<&str>> = slots.iter().map(Option::as_deref).collect();
+        self.writer.record(kind, &texts)
+    }
+
+    /// Writes what is still open and gives the output back, flushed.
+    pub fn finish(self) -> Result<W, WriteError> {
+        self.writer.finish()
+    }
+}
+
+fn day(formats: &[TimeFormat], date: NaiveDate) -> Option<String> {
+    formats.first()?.write(date.and_time(NaiveTime::MIN))
+}
+
+fn decimal(number: i64, scale: u32) -> String {
+    if scale == 0 {
+        return number.to_string();
+    }
+    let sign = if number < 0 { "-" } else { "" };
+    let unit = 10_u64.pow(scale);
+    let number = number.unsigned_abs();
+    format!(
+        "{sign}{}.{:0width$}",
+        number / unit,
+        number % unit,
+        width = scale as usize
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scaled_number_writes_all_its_decimals() {
+        assert_eq!(decimal(125, 2), "1.25");
+        assert_eq!(decimal(-50, 2), "-0.50");
+        assert_eq!(decimal(7, 0), "7");
+    }
+}

@@ -1,0 +1,273 @@
+//! Figures, their parts and their sources, as the page shows them.
+
+use super::{
+    CodeLine, DistributionTable, GroupLine, MAX_ROWS, Maker, NONE, PartTable, SourceLine,
+    SummaryLine,
+};
+use crate::reconcile::{Figure, Group, PartFigure, PartSource};
+use crate::report::content::SourceFile;
+use crate::report::details::Lines;
+use crate::report::tables::by_code;
+use crate::report::trace;
+use crate::report::words::{money, number};
+use crate::value::Value;
+
+impl Maker<'_> {
+    pub(super) fn formulas(&self) -> [String; 2] {
+        let (_, plan) = self.request.reconcile;
+        let formula = |name: &str, sign: fn(&PartFigure) -> i64| {
+            let mut text = format!(
+                "{name}{}{} =",
+                self.language.pick("：", ": "),
+                plan.claimed.title.in_language(self.language)
+            );
+            for (at, part) in self
+                .content
+                .parts
+                .iter()
+                .filter(|part| sign(part) != 0)
+                .enumerate()
+            {
+                let sign = match (at, sign(part)) {
+                    (0, 1) => "",
+                    (_, 1) => "+ ",
+                    _ => "− ",
+                };
+                text.push_str(&format!(" {sign}{}", part.title.in_language(self.language)));
+            }
+            text
+        };
+        [
+            formula(self.language.pick("金额", "Amount"), |part| {
+                part.signs.amount
+            }),
+            formula(self.language.pick("笔数", "Rows"), |part| {
+                part.signs.count
+            }),
+        ]
+    }
+
+    pub(super) fn summary(&self) -> Vec<SummaryLine> {
+        let l = self.language;
+        let (_, plan) = self.request.reconcile;
+        let claimed = self.content.figure("claimed");
+        let mut lines = vec![SummaryLine {
+            anchor: Some("sources".to_owned()),
+            note: if claimed.is_none() {
+                l.pick("未收到当日报表", "there is no statement for the day")
+                    .to_owned()
+            } else {
+                String::new()
+            },
+            ..self.line("claimed", plan.claimed.title.in_language(l), claimed)
+        }];
+        for part in &self.content.parts {
+            lines.push(SummaryLine {
+                sign: sign(part),
+                note: part.unknown.clone().unwrap_or_default(),
+                anchor: Some(format!("part-{}", part.name)),
+                ..self.line(
+                    part.name.as_str(),
+                    part.title.in_language(l),
+                    Some(part.figure),
+                )
+            });
+        }
+        let ours = self.content.figure("ours");
+        lines.push(self.line("ours", l.pick("我方合计", "Our total"), ours));
+        let difference = self.content.figure("difference");
+        let is_zero = difference.is_some_and(Figure::is_zero);
+        lines.push(SummaryLine {
+            kind: if is_zero { "agrees" } else { "differs" },
+            note: match (is_zero, difference) {
+                (true, _) => l.pick("相符", "agrees").to_owned(),
+                (false, Some(_)) => l.pick("不符", "differs").to_owned(),
+                (false, None) => l.pick("无法计算", "cannot be told").to_owned(),
+            },
+            anchor: Some("breaks".to_owned()),
+            ..self.line(
+                "difference",
+                l.pick("差额（对方减我方）", "Difference (theirs less ours)"),
+                difference,
+            )
+        });
+        lines
+    }
+
+    pub(super) fn line(&self, name: &str, title: &str, figure: Option<Figure>) -> SummaryLine {
+        let kind = match name {
+            "claimed" => "claimed",
+            "ours" => "ours",
+            _ => "part",
+        };
+        SummaryLine {
+            kind,
+            sign: String::new(),
+            title: title.to_owned(),
+            count: figure.map_or(NONE.to_owned(), |figure| number(figure.count)),
+            amount: figure.map_or(NONE.to_owned(), |figure| money(figure.amount)),
+            capitals: figure.map_or(NONE.to_owned(), |figure| figure.amount.capitals()),
+            note: String::new(),
+            anchor: None,
+            lines: self.lines(self.index.part(name)),
+        }
+    }
+
+    /// `3–61` or `3`; none when no tables are written.
+    pub(super) fn lines(&self, lines: Option<Lines>) -> Option<String> {
+        let Lines { first, last } = lines.filter(|_| self.request.plan.csv)?;
+        Some(if first == last {
+            first.to_string()
+        } else {
+            format!("{first}–{last}")
+        })
+    }
+
+    pub(super) fn parts(&self) -> Vec<PartTable> {
+        let (_, plan) = self.request.reconcile;
+        let parts = self.content.parts.iter().zip(&plan.parts);
+        parts
+            .map(|(part, declared)| PartTable {
+                anchor: format!("part-{}", part.name),
+                title: part.title.in_language(self.language).to_owned(),
+                columns: match &declared.source {
+                    PartSource::Rows(selection) => self.columns(selection),
+                    PartSource::Unknown(_) => Vec::new(),
+                },
+                unknown: part.unknown.clone(),
+                count: number(part.figure.count),
+                amount: money(part.figure.amount),
+                unpriced: part.unpriced,
+                rows: part
+                    .groups
+                    .iter()
+                    .take(MAX_ROWS)
+                    .map(|group| self.group(part, group))
+                    .collect(),
+                more: part.groups.len().saturating_sub(MAX_ROWS),
+            })
+            .collect()
+    }
+
+    pub(super) fn columns(&self, selection: &crate::reconcile::Selection) -> Vec<String> {
+        let title = |name: &crate::id::Ident| {
+            let column = selection.dataset().column(name.as_str());
+            let title = column.map(|column| self.language.pick(&column.title, &column.title_en));
+            title.unwrap_or(name.as_str()).to_owned()
+        };
+        selection.by().iter().map(title).collect()
+    }
+
+    pub(super) fn group(&self, part: &PartFigure, group: &Group) -> GroupLine {
+        let source = group.file.and_then(|file| self.content.files.get(&file));
+        let more = match group.files {
+            ..=1 => String::new(),
+            files => format!(" (+{})", files - 1),
+        };
+        GroupLine {
+            key: group.key.iter().map(cell).collect(),
+            object: group.object.clone(),
+            count: number(group.count),
+            amount: money(group.amount),
+            has_rows: group.count > 0,
+            file: group
+                .file
+                .map_or(NONE.to_owned(), |file| format!("{file}{more}")),
+            name: source
+                .and_then(|source| source.name())
+                .unwrap_or(NONE)
+                .to_owned(),
+            digest: source
+                .and_then(|source| source.known.as_ref())
+                .map_or(NONE.to_owned(), |known| known.digest.short()),
+            lines: self.lines(self.index.group(part.name.as_str(), &group.object)),
+        }
+    }
+
+    pub(super) fn distributions(&self) -> Vec<DistributionTable> {
+        let (_, plan) = self.request.reconcile;
+        let all = plan.distributions.iter().zip(&self.content.distributions);
+        all.map(|(distribution, groups)| DistributionTable {
+            title: distribution.title.in_language(self.language).to_owned(),
+            rows: by_code(self.request.rules, groups)
+                .into_iter()
+                .map(|(code, rule, figure)| CodeLine {
+                    code,
+                    title: rule.title,
+                    count: number(figure.count),
+                    amount: money(figure.amount),
+                    not_checked: rule.not_checked,
+                })
+                .collect(),
+        })
+        .collect()
+    }
+
+    pub(super) fn sources(&self) -> (Vec<SourceLine>, usize) {
+        let line = |source: &SourceFile| {
+            let figure = self
+                .index
+                .by_file
+                .get(&source.file)
+                .copied()
+                .unwrap_or_default();
+            let known = source.known.as_ref();
+            SourceLine {
+                file: source.file.0,
+                name: source.name().unwrap_or(NONE).to_owned(),
+                digest: source.digest().unwrap_or_else(|| NONE.to_owned()),
+                received_at: known.map_or(NONE.to_owned(), |known| {
+                    self.request.local(known.received_at)
+                }),
+                count: number(figure.count),
+                amount: money(figure.amount),
+            }
+        };
+        let files = &self.content.files;
+        let lines = files.values().take(MAX_ROWS).map(line).collect();
+        (lines, files.len().saturating_sub(MAX_ROWS))
+    }
+
+    /// How rows lead to their bytes, by example: a whole group, and one record of its file.
+    pub(super) fn trace(&self) -> Vec<String> {
+        let (_, plan) = self.request.reconcile;
+        for (part, declared) in self.content.parts.iter().zip(&plan.parts) {
+            let PartSource::Rows(selection) = &declared.source else {
+                continue;
+            };
+            let Some(group) = part.groups.iter().find(|group| group.count > 0) else {
+                continue;
+            };
+            let by = selection.by().iter().map(crate::id::Ident::as_str);
+            let values: Vec<String> = group.key.iter().map(cell).collect();
+            let rows = trace::of_rows(selection.dataset().name().as_str(), by.zip(&values));
+            let record = group.file.map(|file| trace::of_record(file.0, Some(1)));
+            return std::iter::once(rows).chain(record).collect();
+        }
+        vec![trace::of_record(1, Some(1))]
+    }
+}
+
+fn sign(part: &PartFigure) -> String {
+    let sign = |sign: i64| match sign {
+        1 => "＋",
+        -1 => "－",
+        _ => "○",
+    };
+    let (amount, count) = (sign(part.signs.amount), sign(part.signs.count));
+    if amount == count {
+        return amount.to_owned();
+    }
+    format!("{amount}/{count}")
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null(_) => NONE.to_owned(),
+        Value::Int(number) => number.to_string(),
+        Value::Text(text) => text.clone(),
+        Value::Date(day) => day.to_string(),
+        Value::Instant(moment) => moment.to_rfc3339(),
+        Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
+    }
+}

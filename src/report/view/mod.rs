@@ -1,0 +1,258 @@
+//! What the page's template sees: texts, ready to be shown.
+
+mod breaks;
+mod figures;
+
+use serde::Serialize;
+
+use super::content::Content;
+use super::details::Index;
+use super::words::number;
+use super::{Request, changes};
+use crate::reconcile::Language;
+
+/// The most rows of one table on the page; the rest is in the tables beside it.
+const MAX_ROWS: usize = 2_000;
+
+/// The page.
+#[derive(Debug, Serialize)]
+pub(super) struct Page {
+    lang: &'static str,
+    title: String,
+    /// The title and day for the running head of printed pages: letters, digits and spaces only.
+    running: String,
+    day: String,
+    version: i64,
+    reconciliation: String,
+    recon_no: i64,
+    recon_version: i64,
+    reconciled_at: String,
+    written_at: String,
+    as_of: String,
+    zone: String,
+    unit: String,
+    inputs: String,
+    agrees: bool,
+    has_statement: bool,
+    has_tables: bool,
+    formulas: [String; 2],
+    summary: Vec<SummaryLine>,
+    changes: Vec<String>,
+    is_first: bool,
+    matrix: Vec<MatrixLine>,
+    break_count: String,
+    totals: Vec<BreakLine>,
+    checks: Vec<CheckTable>,
+    candidates: Vec<CandidateLine>,
+    parts: Vec<PartTable>,
+    distributions: Vec<DistributionTable>,
+    sources: Vec<SourceLine>,
+    sources_more: usize,
+    neutralised: String,
+    signatures: Vec<String>,
+    trace: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct SummaryLine {
+    kind: &'static str,
+    sign: String,
+    title: String,
+    count: String,
+    amount: String,
+    capitals: String,
+    note: String,
+    /// The anchor of its rows.
+    anchor: Option<String>,
+    lines: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct MatrixLine {
+    kind: String,
+    cells: Vec<String>,
+    total: String,
+}
+
+#[derive(Debug, Serialize)]
+struct BreakLine {
+    number: i64,
+    kind: String,
+    effect: String,
+    title: String,
+    object: String,
+    count: String,
+    amount: String,
+    first_seen: String,
+    age: String,
+    state: String,
+    note: String,
+    source: String,
+    trace: String,
+}
+
+#[derive(Debug, Serialize)]
+struct CheckTable {
+    anchor: String,
+    title: String,
+    kind: String,
+    effect: String,
+    items: String,
+    not_checked: Option<String>,
+    rows: Vec<BreakLine>,
+    more: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct CandidateLine {
+    rank: usize,
+    fit: &'static str,
+    text: String,
+    count: String,
+    amount: String,
+    rows: Vec<CandidateRowLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct CandidateRowLine {
+    object: String,
+    amount: String,
+    source: String,
+    trace: String,
+}
+
+#[derive(Debug, Serialize)]
+struct PartTable {
+    anchor: String,
+    title: String,
+    columns: Vec<String>,
+    unknown: Option<String>,
+    count: String,
+    amount: String,
+    unpriced: i64,
+    rows: Vec<GroupLine>,
+    more: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct GroupLine {
+    key: Vec<String>,
+    object: String,
+    count: String,
+    amount: String,
+    has_rows: bool,
+    file: String,
+    name: String,
+    digest: String,
+    lines: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct DistributionTable {
+    title: String,
+    rows: Vec<CodeLine>,
+}
+
+#[derive(Debug, Serialize)]
+struct CodeLine {
+    code: String,
+    title: String,
+    count: String,
+    amount: String,
+    not_checked: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct SourceLine {
+    file: i64,
+    name: String,
+    digest: String,
+    received_at: String,
+    count: String,
+    amount: String,
+}
+
+const NONE: &str = "—";
+
+/// What every part of the view is made from.
+struct Maker<'a> {
+    request: &'a Request<'a>,
+    content: &'a Content,
+    index: &'a Index,
+    language: Language,
+}
+
+impl Page {
+    pub(super) fn new(
+        request: &Request<'_>,
+        content: &Content,
+        index: &Index,
+        version: i64,
+        neutralised: u64,
+    ) -> Self {
+        let l = request.language;
+        let (reconciliation, plan) = request.reconcile;
+        let title = request.title.in_language(l).to_owned();
+        let day = request.business_date.to_string();
+        let make = Maker {
+            request,
+            content,
+            index,
+            language: l,
+        };
+        let (sources, sources_more) = make.sources();
+        Self {
+            lang: l.tag(),
+            running: plain(&format!("{title} {day} v{version}")),
+            title,
+            day,
+            version,
+            reconciliation: reconciliation.to_owned(),
+            recon_no: content.recon.recon_no.0,
+            recon_version: content.recon.version,
+            reconciled_at: request.local(content.recon.at),
+            written_at: request.local(request.context.now),
+            as_of: content.as_of().to_string(),
+            zone: request.context.given.zone.clone(),
+            unit: plan.unit.clone(),
+            inputs: content.inputs.to_string(),
+            agrees: content.recon.agrees,
+            has_statement: content.figure("claimed").is_some(),
+            has_tables: request.plan.csv,
+            formulas: make.formulas(),
+            summary: make.summary(),
+            changes: changes::since_previous(content, request),
+            is_first: content.previous.is_none(),
+            matrix: make.matrix(),
+            break_count: number(content.breaks.len().try_into().unwrap_or(i64::MAX)),
+            totals: make.totals(),
+            checks: make.checks(),
+            candidates: make.candidates(),
+            parts: make.parts(),
+            distributions: make.distributions(),
+            sources,
+            sources_more,
+            neutralised: number(i64::try_from(neutralised).unwrap_or(i64::MAX)),
+            signatures: request
+                .plan
+                .signatures_in(l)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            trace: make.trace(),
+        }
+    }
+}
+
+/// What may stand in a style sheet's text: nothing that could end it.
+fn plain(text: &str) -> String {
+    text.chars()
+        .map(|one| {
+            if one.is_alphanumeric() || one == '-' {
+                one
+            } else {
+                ' '
+            }
+        })
+        .collect()
+}

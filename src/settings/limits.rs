@@ -1,0 +1,71 @@
+//! `[limits]`: the most a file may ask for.
+
+use crate::document::{Key, KeyKind, Section};
+use crate::format::Limits;
+
+const fn limit(name: &'static str, default: &'static str, doc: &'static str) -> Key {
+    Key::with_default(name, KeyKind::POSITIVE, default, doc)
+}
+
+/// The keys of the limits; their defaults are those of [`Limits`].
+pub(super) const LIMIT_KEYS: &[Key] = &[
+    limit(
+        "content_bytes",
+        "21474836480",
+        "Bytes of a file, landed and opened.",
+    ),
+    limit("record_bytes", "1048576", "Bytes of one record."),
+    limit("field_bytes", "65536", "Bytes of one delimited field."),
+    limit("columns", "1024", "Fields of one delimited record."),
+    limit("xml_depth", "64", "Open XML elements at once."),
+    limit("xml_attributes", "256", "Attributes of one XML element."),
+    limit(
+        "xml_namespaces",
+        "64",
+        "Namespace declarations of one XML element.",
+    ),
+    limit(
+        "xml_text_bytes",
+        "262144",
+        "Bytes of one XML text, comment or processing instruction.",
+    ),
+];
+
+/// Reads the limits; what is absent has its default.
+pub(super) fn read(section: &Section<'_>) -> Limits {
+    let mut limits = Limits::default();
+    if let Some(bytes) = section.count("content_bytes") {
+        limits.content_bytes = bytes.value;
+    }
+    let slots: [(&str, &mut usize); 7] = [
+        ("record_bytes", &mut limits.record_bytes),
+        ("field_bytes", &mut limits.field_bytes),
+        ("columns", &mut limits.columns),
+        ("xml_depth", &mut limits.xml_depth),
+        ("xml_attributes", &mut limits.xml_attributes),
+        ("xml_namespaces", &mut limits.xml_namespaces),
+        ("xml_text_bytes", &mut limits.xml_text_bytes),
+    ];
+    for (name, slot) in slots {
+        if let Some(count) = section.count(name) {
+            *slot = count.value as usize;
+        }
+    }
+    limits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Problems, Source};
+    use crate::document::Document;
+
+    #[test]
+    fn the_written_defaults_are_the_defaults() {
+        let mut problems = Problems::new();
+        let document = Document::parse(Source::new("dukou.toml", ""), &mut problems);
+        let section = document.root(LIMIT_KEYS, &mut problems);
+        assert_eq!(read(&section), Limits::default());
+        assert!(problems.is_empty());
+    }
+}
