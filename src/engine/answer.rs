@@ -1,0 +1,178 @@
+//! The business answer of a loaded file: decide about its rows, compose, once, in a transaction of
+//! its own.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::reply::{Outgoing, identity_key};
+use super::{Engine, EngineError, RunReport};
+use crate::dataset::{self, Compose, ComposeContext, Condition, Scope};
+use crate::db::Transaction;
+use crate::id::FileNo;
+use crate::job::{AnswerPlan, Ask, DecidePlan, Job, PullJob, concerns};
+use crate::ledger::{self, AnswerState, DoneWhen, FileRow, FileState, Purpose};
+use crate::mapping::Mapping;
+use crate::value::Value;
+
+/// Rows by the reason that a rule gave.
+type Decided = Vec<(i64, String, u64)>;
+
+impl Engine {
+    /// Everything that follows a committed decision about a file: deliver its confirmation, answer
+    /// it, deliver the answer. Safe to call again at any time.
+    pub(super) async fn complete(
+        &self,
+        job: &Job,
+        plan: &PullJob,
+        file: FileNo,
+        report: &mut RunReport,
+    ) -> Result<(), EngineError> {
+        self.deliver_for(file, report).await?;
+        let row = ledger::show_file(&self.db, file).await?;
+        if row.state == FileState::Loaded && row.answer_state == AnswerState::Pending {
+            let decided = self.answer(job, plan, &row).await?;
+            if let Some(done) = report
+                .files
+                .iter_mut()
+                .find(|done| done.file_no == Some(file.0))
+            {
+                done.decided = decided;
+            }
+            self.deliver_for(file, report).await?;
+        }
+        Ok(())
+    }
+
+    async fn answer(
+        &self,
+        job: &Job,
+        plan: &PullJob,
+        row: &FileRow,
+    ) -> Result<Decided, EngineError> {
+        let read = row.read_label.clone().unwrap_or_default();
+        let mut tx = self.db.begin().await?;
+        // Two processes may both see the answer pending: the second finds it done and stops here.
+        match ledger::mark_answered(&mut tx, row.file_no).await {
+            Err(ledger::LedgerError::Transition { .. }) => {
+                tx.rollback().await?;
+                return Ok(Vec::new());
+            }
+            other => other?,
+        }
+        let mut decided = Vec::new();
+        for decide in plan
+            .decide
+            .iter()
+            .filter(|decide| concerns(&decide.reads, &read))
+        {
+            decided.extend(self.decide_rows(&mut tx, decide, row.file_no).await?);
+        }
+        if let Some(answer) = plan
+            .answer
+            .as_ref()
+            .filter(|answer| concerns(&answer.reads, &read))
+        {
+            self.compose_answer(&mut tx, job, plan, answer, row).await?;
+        }
+        tx.commit().await?;
+        Ok(decided)
+    }
+
+    /// Asks the rules in order; a row keeps the reason of the first that hit it.
+    async fn decide_rows(
+        &self,
+        tx: &mut Transaction,
+        decide: &DecidePlan,
+        file: FileNo,
+    ) -> Result<Decided, EngineError> {
+        let mut decided = Vec::new();
+        for rule in &decide.rules {
+            let Ask::Condition(condition) = &rule.ask else {
+                continue;
+            };
+            let target = (&decide.column, rule.reason);
+            let rows =
+                dataset::apply_decision(tx, &decide.dataset, file, target, condition, &self.given)
+                    .await?;
+            if rows > 0 {
+                decided.push((rule.reason, rule.title.clone(), rows));
+            }
+        }
+        Ok(decided)
+    }
+
+    async fn compose_answer(
+        &self,
+        tx: &mut Transaction,
+        job: &Job,
+        plan: &PullJob,
+        answer: &AnswerPlan,
+        row: &FileRow,
+    ) -> Result<(), EngineError> {
+        let Some(send) = plan.sends.get(&answer.send) else {
+            return Ok(());
+        };
+        let number = ledger::next_number(tx, &send.counter).await?;
+        let context = self.compose_context(number);
+        for compose in &answer.compose {
+            dataset::compose(tx, compose, Scope::File(row.file_no), &context, &self.given).await?;
+        }
+        let key = self
+            .composed_key(tx, &answer.mapping, &answer.compose, number)
+            .await?;
+        let Some(key) = key else { return Ok(()) };
+        let outgoing = Outgoing {
+            job,
+            mapping: &answer.mapping,
+            send,
+            number,
+            key,
+            answers_file: Some(row.file_no),
+            purpose: Purpose::BusinessAnswer,
+            business_date: row.business_date.unwrap_or_else(|| self.clock.today()),
+            done_when: DoneWhen::Acknowledged,
+        };
+        self.compose_delivery(tx, &outgoing).await
+    }
+
+    /// What composed rows can use besides rows.
+    pub(super) fn compose_context(&self, number: i64) -> ComposeContext {
+        ComposeContext {
+            now: self.clock.now(),
+            number: Some(number),
+            values: BTreeMap::new(),
+        }
+    }
+
+    /// The identity of the message that was just composed under a number: the row of the
+    /// mapping's first dataset whose numbered column has it.
+    pub(super) async fn composed_key(
+        &self,
+        tx: &mut Transaction,
+        mapping: &Mapping,
+        composes: &[Compose],
+        number: i64,
+    ) -> Result<Option<Json>, EngineError> {
+        let Some(dataset) = mapping
+            .records
+            .first()
+            .and_then(|record| record.dataset.clone())
+        else {
+            return Ok(None);
+        };
+        let numbered = composes
+            .iter()
+            .find(|compose| compose.target() == dataset.name())
+            .and_then(Compose::numbered_column);
+        let Some((column, ty)) =
+            numbered.and_then(|column| Some((column, dataset.type_of(column.as_str())?)))
+        else {
+            return Ok(None);
+        };
+        let condition =
+            Condition::always(dataset.name()).and_equals(column, ty, Value::Int(number));
+        let rows = dataset::rows_by_key(tx, &dataset, &condition, &self.given).await?;
+        Ok(rows.first().map(|row| identity_key(mapping, &dataset, row)))
+    }
+}

@@ -1,0 +1,161 @@
+//! The content of a landed file: its envelopes opened, its route peeked at, its bytes cut out.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+
+use crate::envelope::Envelope;
+use crate::format::{Extent, peek_route};
+use crate::job::PullJob;
+use crate::ledger::MAX_RAW_BYTES;
+use crate::record::{Place, Reject};
+
+/// How much of the content a route may need.
+const PEEK_BYTES: u64 = 64 << 10;
+
+/// Opens the envelopes around a file's bytes, outermost first.
+pub(super) fn open(file: File, envelopes: &[Envelope]) -> Box<dyn Read + Send> {
+    let bytes: Box<dyn Read + Send> = Box::new(file);
+    envelopes
+        .iter()
+        .fold(bytes, |inner, envelope| envelope.open(inner))
+}
+
+/// The names of envelopes, as the books keep them.
+pub(super) fn envelope_names(envelopes: &[Envelope]) -> Option<String> {
+    let names: Vec<&str> = envelopes.iter().map(Envelope::word).collect();
+    (!names.is_empty()).then(|| names.join("+"))
+}
+
+/// What a file is routed by.
+#[derive(Debug, Default)]
+pub(super) struct Route {
+    /// The values, by the route's names.
+    pub(super) values: BTreeMap<String, String>,
+    /// Why the content's start cannot be read, when it cannot.
+    pub(super) damage: Option<String>,
+}
+
+/// The values that a file is routed by. What the content does not say, a capture of the same name
+/// in the file's name may.
+pub(super) fn route(
+    plan: &PullJob,
+    captures: &BTreeMap<String, String>,
+    content: Box<dyn Read + Send>,
+) -> Route {
+    let mut route = Route::default();
+    for (name, capture) in &plan.route_name {
+        if let Some(value) = captures.get(capture) {
+            route.values.insert(name.clone(), value.clone());
+        }
+    }
+    if plan.route_content.is_empty() {
+        return route;
+    }
+    let mut start = Vec::new();
+    let read = content.take(PEEK_BYTES).read_to_end(&mut start);
+    let extent = match start.len() as u64 {
+        PEEK_BYTES => Extent::Beginning,
+        _ => Extent::Whole,
+    };
+    let paths: Vec<_> = plan.route_content.iter().map(|(_, path)| path).collect();
+    let peek = peek_route(&start, extent, &paths);
+    route.damage = read.err().map(|error| error.to_string()).or(peek.damage);
+    for ((name, _), found) in plan.route_content.iter().zip(peek.values) {
+        let number = || captures.get(name).map(|text| trimmed_number(text));
+        if let Some(value) = found.or_else(number) {
+            route.values.insert(name.clone(), value);
+        }
+    }
+    route
+}
+
+/// A zero-padded number of a name, as the content writes it.
+fn trimmed_number(text: &str) -> String {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let digits = text.trim_start_matches('0');
+        return if digits.is_empty() {
+            "0".to_owned()
+        } else {
+            digits.to_owned()
+        };
+    }
+    text.to_owned()
+}
+
+/// The raw bytes of rejects, cut out of the content in one pass; `rejects` in any order. A record
+/// longer than the books keep is cut at its end.
+pub(super) fn raw_bytes(
+    mut content: Box<dyn Read + Send>,
+    rejects: &[Reject],
+) -> io::Result<Vec<Vec<u8>>> {
+    let mut order: Vec<usize> = (0..rejects.len()).collect();
+    order.sort_by_key(|index| rejects.get(*index).map(|reject| reject.place.offset));
+    let mut cut: Vec<Vec<u8>> = vec![Vec::new(); rejects.len()];
+    let mut position = 0;
+    let mut last: Option<(Place, Vec<u8>)> = None;
+    for index in order {
+        let Some(place) = rejects.get(index).map(|reject| reject.place) else {
+            continue;
+        };
+        if let Some((at, bytes)) = &last
+            && at.offset == place.offset
+        {
+            set(&mut cut, index, bytes.clone());
+            continue;
+        }
+        let Some(skip) = place.offset.checked_sub(position) else {
+            continue;
+        };
+        io::copy(&mut content.by_ref().take(skip), &mut io::sink())?;
+        let length = place.length.min(MAX_RAW_BYTES as u64);
+        let mut bytes = Vec::with_capacity(length as usize);
+        content.by_ref().take(length).read_to_end(&mut bytes)?;
+        position = place.offset + bytes.len() as u64;
+        set(&mut cut, index, bytes.clone());
+        last = Some((place, bytes));
+    }
+    Ok(cut)
+}
+
+fn set(cut: &mut [Vec<u8>], index: usize, bytes: Vec<u8>) {
+    if let Some(slot) = cut.get_mut(index) {
+        *slot = bytes;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::error::MALFORMED;
+    use crate::id::RecordNo;
+
+    fn reject(offset: u64, length: u64) -> Reject {
+        let place = Place {
+            record: RecordNo(1),
+            offset,
+            length,
+        };
+        Reject {
+            code: &MALFORMED,
+            place,
+            field: None,
+            detail: String::new(),
+        }
+    }
+
+    #[test]
+    fn raw_bytes_are_cut_in_one_pass_whatever_the_order() {
+        let content: Box<dyn Read + Send> = Box::new(&b"0123456789abcdef"[..]);
+        let rejects = [reject(10, 3), reject(2, 4), reject(2, 4), reject(14, 9)];
+        let cut = raw_bytes(content, &rejects).expect("bytes in memory");
+        assert_eq!(cut, [&b"abc"[..], b"2345", b"2345", b"ef"]);
+    }
+
+    #[test]
+    fn a_padded_number_of_a_name_is_the_number() {
+        assert_eq!(trimmed_number("00000000000000000101"), "101");
+        assert_eq!(trimmed_number("000"), "0");
+        assert_eq!(trimmed_number("A01"), "A01");
+    }
+}

@@ -1,0 +1,223 @@
+//! Composed deliveries on their way: rendered, sealed, staged in the outbox, sent, proven.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+
+use super::claims::Claimed;
+use super::pull::blocking;
+use super::{DeliveryReport, Engine, EngineError, RunReport};
+use crate::digest::DigestWrite;
+use crate::envelope::{Envelope, Lz77Plan};
+use crate::id::{ConnectionName, FileDigest, FileNo};
+use crate::ledger::{self, DeliveryFilter, DeliveryRow, DeliveryState};
+use crate::transport::{Folder, RemoteName, write_atomic};
+
+/// Deliveries looked at in one go.
+const PAGE: u32 = 1_000;
+
+impl Engine {
+    /// Delivers what answers a file.
+    pub(super) async fn deliver_for(
+        &self,
+        file: FileNo,
+        report: &mut RunReport,
+    ) -> Result<(), EngineError> {
+        let filter = DeliveryFilter {
+            answers_file: Some(file),
+            limit: PAGE,
+            ..DeliveryFilter::default()
+        };
+        let mut rows = ledger::list_deliveries(&self.db, &filter).await?;
+        rows.reverse();
+        for row in rows {
+            self.deliver_one(&row, report).await?;
+        }
+        Ok(())
+    }
+
+    /// Delivers everything that is composed or staged.
+    pub(super) async fn deliver_pending(&self, report: &mut RunReport) -> Result<(), EngineError> {
+        for row in ledger::pending_deliveries(&self.db, PAGE).await? {
+            self.deliver_one(&row, report).await?;
+        }
+        Ok(())
+    }
+
+    async fn deliver_one(
+        &self,
+        row: &DeliveryRow,
+        report: &mut RunReport,
+    ) -> Result<(), EngineError> {
+        if !matches!(row.state, DeliveryState::Composed | DeliveryState::Staged) {
+            return Ok(());
+        }
+        let claim = match self.claim(&row.location()).await? {
+            Claimed::Yes(claim) => claim,
+            Claimed::Busy(_) => return Ok(()),
+        };
+        // Another process may have sent it before we got the claim.
+        let row = ledger::show_delivery(&self.db, row.delivery_no).await?;
+        let mut done = DeliveryReport::new(row.delivery_no, &row.name, &row.mapping);
+        if matches!(row.state, DeliveryState::Composed | DeliveryState::Staged) {
+            match self.send(&row).await {
+                Ok(()) => {}
+                Err(
+                    error @ (EngineError::Transport(_)
+                    | EngineError::Unrenderable { .. }
+                    | EngineError::MappingGone { .. }
+                    | EngineError::Write(_)),
+                ) => {
+                    done.error = Some(self.failed(&row, &error).await?);
+                }
+                Err(error) => return Err(error),
+            }
+            report.deliveries.push(done);
+        }
+        self.release(claim).await
+    }
+
+    async fn send(&self, row: &DeliveryRow) -> Result<(), EngineError> {
+        let staged = self.stage_delivery(row).await?;
+        let path = staged.path.clone();
+        let connection = ConnectionName::new(&row.connection).map_err(|_not_a_name| {
+            EngineError::UnknownConnection {
+                name: row.connection.clone(),
+            }
+        })?;
+        let transport = self.transport(&connection)?.clone();
+        let (folder, name) = (row.path.clone(), row.name.clone());
+        let sent = blocking("delivering a file", move || {
+            let mut local = open_for_reading(&path)?;
+            let folder = Folder::new(&folder).unwrap_or_else(|_root| Folder::root());
+            let name = RemoteName::clean(&name)
+                .map_err(|refused| EngineError::NotNow(refused.to_string()))?;
+            Ok(transport.deliver(&mut local, &folder, &name)?)
+        })
+        .await?;
+        let now = self.clock.now();
+        let receipt = format!("sha256 {}", sent.digest);
+        let mut tx = self.db.begin().await?;
+        ledger::mark_sent(&mut tx, row.delivery_no, Some(&receipt), now).await?;
+        tx.commit().await?;
+        crate::event::emit(&crate::event::DeliverySent {
+            partner: &row.partner,
+            delivery_no: row.delivery_no,
+            file_name: &row.name,
+            bytes: sent.bytes,
+        });
+        // What is proven to have arrived need not wait here any longer; rendering makes it again.
+        std::fs::remove_file(&staged.path)
+            .or_else(|error| {
+                if error.kind() == io::ErrorKind::NotFound {
+                    Ok(())
+                } else {
+                    Err(error)
+                }
+            })
+            .map_err(|source| EngineError::Io {
+                doing: "clearing the outbox",
+                source,
+            })
+    }
+
+    /// Renders and seals a delivery into the outbox, and notes its digest.
+    async fn stage_delivery(&self, row: &DeliveryRow) -> Result<StagedDelivery, EngineError> {
+        let content = self.render(row).await?;
+        let path = self.outbox_path(row);
+        let envelopes = envelopes(
+            row.envelope.as_deref(),
+            self.configuration.settings.limits.content_bytes,
+        );
+        let target = path.clone();
+        let (digest, bytes) =
+            blocking("sealing a file", move || seal(content, &envelopes, &target)).await?;
+        let mut tx = self.db.begin().await?;
+        if row.state == DeliveryState::Composed {
+            ledger::mark_staged(&mut tx, row.delivery_no, digest, bytes.cast_signed()).await?;
+        } else if row.digest.is_some_and(|known| known != digest) {
+            return Err(EngineError::Unrenderable {
+                delivery: row.delivery_no.0,
+                why: "the store now gives other bytes than those staged before".to_owned(),
+            });
+        }
+        tx.commit().await?;
+        Ok(StagedDelivery { path })
+    }
+
+    /// Where a delivery waits: `outbox/connection/folder/name`.
+    pub(super) fn outbox_path(&self, row: &DeliveryRow) -> PathBuf {
+        let outbox = &self.configuration.settings.paths.outbox;
+        let folder = Folder::new(&row.path)
+            .map(|folder| folder.to_string())
+            .unwrap_or_default();
+        outbox
+            .join(&row.connection)
+            .join(folder)
+            .join(row.name.replace(['/', '\\'], "_"))
+    }
+
+    async fn failed(&self, row: &DeliveryRow, error: &EngineError) -> Result<String, EngineError> {
+        let text = error.to_string();
+        let mut tx = self.db.begin().await?;
+        // Before it was staged there is no attempt to count: it stays composed and is tried again.
+        match ledger::mark_attempt_failed(&mut tx, row.delivery_no, &text).await {
+            Ok(()) => tx.commit().await?,
+            Err(ledger::LedgerError::Transition { .. }) => tx.rollback().await?,
+            Err(error) => return Err(error.into()),
+        }
+        Ok(text)
+    }
+}
+
+struct StagedDelivery {
+    path: PathBuf,
+}
+
+fn open_for_reading(path: &std::path::Path) -> Result<File, EngineError> {
+    File::open(path).map_err(|source| EngineError::Io {
+        doing: "opening a file of the outbox",
+        source,
+    })
+}
+
+/// The envelopes that the books name.
+fn envelopes(names: Option<&str>, max_content_bytes: u64) -> Vec<Envelope> {
+    names
+        .into_iter()
+        .flat_map(|names| names.split('+'))
+        .filter(|name| *name == "lz77")
+        .map(|_| Envelope::Lz77(Lz77Plan { max_content_bytes }))
+        .collect()
+}
+
+/// Puts envelopes around content, innermost first, into a file that appears whole or not at all.
+fn seal(
+    content: File,
+    envelopes: &[Envelope],
+    target: &std::path::Path,
+) -> Result<(FileDigest, u64), EngineError> {
+    let io = |source| EngineError::Io {
+        doing: "sealing a file",
+        source,
+    };
+    let mut current = content;
+    for envelope in envelopes {
+        let mut sealed = tempfile::tempfile().map_err(io)?;
+        let mut reader = BufReader::new(current);
+        envelope.seal(&mut reader, &mut sealed)?;
+        sealed.seek(SeekFrom::Start(0)).map_err(io)?;
+        current = sealed;
+    }
+    let mut result = None;
+    write_atomic(target, |out| {
+        let mut hashed = DigestWrite::new(out);
+        io::copy(&mut current.by_ref(), &mut hashed)?;
+        let (_, digest, bytes) = hashed.finish();
+        result = Some((digest, bytes));
+        Ok(())
+    })?;
+    result.ok_or(EngineError::WorkerLost {
+        doing: "sealing a file",
+    })
+}

@@ -1,0 +1,153 @@
+//! Dry runs: what a run would do, with nothing written outside an unnamed copy.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+use super::judge::{Findings, Work};
+use super::{Engine, EngineError, FileReport, Mode, Progress, RunReport, RunRequest};
+use crate::dataset::{self, Scope};
+use crate::digest::DigestRead;
+use crate::id::{FileDigest, FileNo};
+use crate::job::{Job, JobKind, Outcome, PullJob, PushJob};
+use crate::ledger;
+
+impl Engine {
+    /// Examines and judges what a run would handle.
+    pub(super) async fn dry_run(
+        &self,
+        job: &Job,
+        request: &RunRequest,
+        progress: &dyn Progress,
+    ) -> Result<RunReport, EngineError> {
+        debug_assert_eq!(request.mode, Mode::DryRun);
+        let mut report = RunReport::new(job, request, None);
+        let day = request.business_date;
+        match &job.kind {
+            JobKind::Pull(plan) => self.dry_pull(job, plan, day, &mut report, progress).await?,
+            JobKind::Push(plan) => self.dry_push(job, plan, &mut report).await?,
+            JobKind::Reconcile(_) => report.notes.push(format!(
+                "would match both sides of {day} and write a new version of `{}`",
+                job.name
+            )),
+            JobKind::Report(plan) => report.notes.push(format!(
+                "would write a new version of `{}` for {day} from `{}`",
+                job.name, plan.reconcile
+            )),
+        }
+        Ok(report)
+    }
+
+    async fn dry_pull(
+        &self,
+        job: &Job,
+        plan: &PullJob,
+        business_date: NaiveDate,
+        report: &mut RunReport,
+        progress: &dyn Progress,
+    ) -> Result<(), EngineError> {
+        let entries = self.ready(plan, report)?;
+        progress.files(entries.len());
+        for entry in entries {
+            let file = self.transport(&plan.connection)?.open_read(&entry)?;
+            let directory = &self.configuration.settings.paths.staging;
+            let copy =
+                tempfile::NamedTempFile::new_in(directory).map_err(|source| EngineError::Io {
+                    doing: "making a copy",
+                    source,
+                })?;
+            let (digest, bytes) =
+                copy_hashed(file, copy.path()).map_err(|source| EngineError::Io {
+                    doing: "making a copy",
+                    source,
+                })?;
+            let work = Work {
+                job,
+                plan,
+                file: FileNo(0),
+                name: entry.name.as_str(),
+                captures: &entry.captures,
+                digest,
+                bytes,
+                business_date,
+                run: None,
+                claim: None,
+                copy: Some(copy.path()),
+            };
+            let findings = self.examine(&work, progress).await?;
+            report.files.push(self.foresee(&work, &findings).await?);
+            progress.done(work.name);
+        }
+        Ok(())
+    }
+
+    /// What the store would decide about a file.
+    async fn foresee(
+        &self,
+        work: &Work<'_>,
+        findings: &Findings<'_>,
+    ) -> Result<FileReport, EngineError> {
+        let description = self.description(work, findings);
+        let mut accepted = None;
+        if let (Some(interface), Some(identity)) = (&description.interface, &description.identity) {
+            let mut tx = self.db.begin().await?;
+            let partner = work.job.partner.as_str();
+            accepted = ledger::find_accepted(&mut tx, partner, interface, identity).await?;
+            tx.rollback().await?;
+        }
+        let (outcome, reason) = match (&accepted, &findings.fault) {
+            (Some(row), _) if row.content_digest == description.content_digest => (
+                Outcome::Duplicate,
+                Some(format!("the same as file {}", row.file_no)),
+            ),
+            (Some(row), _) => (
+                Outcome::Altered,
+                Some(format!("file {} has other content", row.file_no)),
+            ),
+            (None, Some(fault)) => (fault.outcome, Some(fault.reason.clone())),
+            (None, None) => (Outcome::Loaded, None),
+        };
+        let mut report = self.file_report(work, findings, outcome, &findings.counts());
+        report.file_no = None;
+        if outcome.is_loaded() {
+            report.loaded = report.decoded - report.rejected;
+        }
+        report.code = findings
+            .fault
+            .as_ref()
+            .map(|fault| fault.code.id.to_owned());
+        report.reason = reason;
+        Ok(report)
+    }
+
+    async fn dry_push(
+        &self,
+        job: &Job,
+        plan: &PushJob,
+        report: &mut RunReport,
+    ) -> Result<(), EngineError> {
+        let Some(first) = plan.compose.first() else {
+            return Ok(());
+        };
+        let mut tx = self.db.begin().await?;
+        let context = self.compose_context(0);
+        let rows = dataset::compose(&mut tx, first, Scope::All, &context, &self.given).await?;
+        tx.rollback().await?;
+        report.notes.push(match rows {
+            0 => format!("`{}`: nothing to send", job.name),
+            rows => format!("`{}`: would send one message for {rows} rows", job.name),
+        });
+        Ok(())
+    }
+}
+
+/// Copies a file into an existing empty one and hashes it on the way.
+fn copy_hashed(from: File, to: &Path) -> io::Result<(FileDigest, u64)> {
+    let mut hashed = DigestRead::new(from);
+    let mut out = File::options().write(true).open(to)?;
+    io::copy(&mut hashed, &mut out)?;
+    let (_, digest, bytes) = hashed.finish();
+    Ok((digest, bytes))
+}

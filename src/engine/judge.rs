@@ -1,0 +1,362 @@
+//! What becomes of one landed file: route, stage, judge, load or hold, and answer.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use chrono::NaiveDate;
+
+use super::content::{self, Route};
+use super::error::{CONTROL_MISMATCH, MALFORMED, NO_IDENTITY, TOO_MANY_REJECTS, UNROUTABLE};
+use super::pull::blocking;
+use super::staging::{self, Staged, Staging};
+use super::{Engine, EngineError, FileReport, Progress};
+use crate::diag::Code;
+use crate::id::{FileDigest, FileNo, RunNo};
+use crate::job::{Job, Outcome, PullJob, ReadPlan};
+use crate::ledger::{self, Claim, Counts, Description, FileState, identity_text};
+use crate::mapping::{Context, IdentityPlan, Mapping};
+
+/// One landed file to be handled.
+pub(super) struct Work<'w> {
+    pub(super) job: &'w Job,
+    pub(super) plan: &'w PullJob,
+    pub(super) file: FileNo,
+    pub(super) name: &'w str,
+    pub(super) captures: &'w BTreeMap<String, String>,
+    pub(super) digest: FileDigest,
+    pub(super) bytes: u64,
+    pub(super) business_date: NaiveDate,
+    pub(super) run: Option<RunNo>,
+    /// The claim to check inside the load; none for work that an operator asked for.
+    pub(super) claim: Option<&'w Claim>,
+    /// Where the bytes are when they are not in the archive: in a dry run.
+    pub(super) copy: Option<&'w Path>,
+}
+
+/// Why a file is not loaded, before the store was asked.
+pub(super) struct Fault {
+    pub(super) outcome: Outcome,
+    pub(super) code: &'static Code,
+    pub(super) reason: String,
+}
+
+/// Everything known of a file when its decision is written.
+pub(super) struct Findings<'w> {
+    pub(super) route: BTreeMap<String, String>,
+    pub(super) read: Option<&'w ReadPlan>,
+    pub(super) staged: Option<Staged>,
+    /// The raw bytes of `staged.rejects`.
+    pub(super) raw: Vec<Vec<u8>>,
+    pub(super) fault: Option<Fault>,
+}
+
+impl Findings<'_> {
+    /// How many records there are, and what became of them before the load.
+    pub(super) fn counts(&self) -> Counts {
+        let Some(staged) = &self.staged else {
+            return Counts::default();
+        };
+        let stored = staged
+            .rows
+            .iter()
+            .flatten()
+            .map(super::sorter::Sorted::count)
+            .sum::<u64>();
+        Counts {
+            promised: None,
+            decoded: (stored + staged.reject_count).cast_signed(),
+            loaded: 0,
+            rejected: staged.reject_count.cast_signed(),
+            duplicates: 0,
+            flagged: staged.flagged.cast_signed(),
+        }
+    }
+}
+
+impl Engine {
+    /// Handles a landed file up to its committed decision, which includes the answer's row.
+    pub(super) async fn handle(
+        &self,
+        work: &Work<'_>,
+        progress: &dyn Progress,
+    ) -> Result<FileReport, EngineError> {
+        let mut findings = self.examine(work, progress).await?;
+        match self.decide(work, &mut findings, progress).await {
+            Err(error) if error.is_commit_unknown() => {
+                // The reply to COMMIT was lost: the books say whether it took place.
+                let row = ledger::show_file(&self.db, work.file).await?;
+                if row.state == FileState::Landed {
+                    let mut findings = self.examine(work, progress).await?;
+                    return self.decide(work, &mut findings, progress).await;
+                }
+                let outcome = match row.state {
+                    FileState::Loaded => Outcome::Loaded,
+                    FileState::Duplicate => Outcome::Duplicate,
+                    _ => Outcome::Refused,
+                };
+                Ok(FileReport::new(work.name, Some(work.file), outcome))
+            }
+            other => other,
+        }
+    }
+
+    /// Opens, routes and stages a file; nothing is written to the store.
+    pub(super) async fn examine<'w>(
+        &self,
+        work: &Work<'w>,
+        progress: &dyn Progress,
+    ) -> Result<Findings<'w>, EngineError> {
+        let content = self.content(work)?;
+        let Route {
+            values: route,
+            damage,
+        } = content::route(work.plan, work.captures, content);
+        let read = work.plan.reads.iter().find(|read| read.fits(&route));
+        let Some(read) = read else {
+            let fault = unroutable(work.job, &route, damage);
+            return Ok(Findings {
+                route,
+                read: None,
+                staged: None,
+                raw: Vec::new(),
+                fault: Some(fault),
+            });
+        };
+        let staged = self.stage(work, read, &route, progress).await?;
+        let raw = match staged.rejects.is_empty() {
+            true => Vec::new(),
+            false => {
+                // A malformed file's rejects before the damage are still readable.
+                content::raw_bytes(self.content(work)?, &staged.rejects)
+                    .unwrap_or_else(|_damage| vec![Vec::new(); staged.rejects.len()])
+            }
+        };
+        let fault = fault(read, &staged);
+        Ok(Findings {
+            route,
+            read: Some(read),
+            staged: Some(staged),
+            raw,
+            fault,
+        })
+    }
+
+    fn content(&self, work: &Work<'_>) -> Result<Box<dyn std::io::Read + Send>, EngineError> {
+        let file = match work.copy {
+            None => self.archive.read(work.digest)?,
+            Some(path) => File::open(path).map_err(|source| EngineError::Io {
+                doing: "opening a copy",
+                source,
+            })?,
+        };
+        Ok(content::open(file, &work.plan.envelopes))
+    }
+
+    async fn stage(
+        &self,
+        work: &Work<'_>,
+        read: &ReadPlan,
+        route: &BTreeMap<String, String>,
+        progress: &dyn Progress,
+    ) -> Result<Staged, EngineError> {
+        let settings = &self.configuration.settings;
+        let staging = Staging {
+            directory: settings.paths.staging.clone(),
+            limits: settings.limits.clone(),
+            rejects_kept: usize::try_from(read.rejects_max)
+                .unwrap_or(usize::MAX)
+                .min(1_000_000),
+            known_digest: work
+                .plan
+                .envelopes
+                .is_empty()
+                .then_some((work.digest, work.bytes)),
+        };
+        let mut values = work.captures.clone();
+        values.extend(route.clone());
+        values.extend(read.set.clone());
+        values.insert("file_name".to_owned(), work.name.to_owned());
+        let counter = Arc::new(AtomicU64::new(0));
+        progress.file(work.name, Arc::clone(&counter));
+        let content = self.content(work)?;
+        let (mapping, clock): (Arc<Mapping>, _) = (Arc::clone(&read.mapping), self.clock.clone());
+        blocking("staging a file", move || {
+            let context = Context {
+                clock: &clock,
+                values,
+            };
+            Ok(staging::stage(
+                &staging, &mapping, context, content, &counter,
+            )?)
+        })
+        .await
+    }
+
+    /// Writes what the books say a file claims to be.
+    pub(super) fn description(&self, work: &Work<'_>, findings: &Findings<'_>) -> Description {
+        let staged = findings.staged.as_ref();
+        // A file that could not be read to its end says nothing that can be relied on.
+        let whole = staged.filter(|staged| staged.malformed.is_none());
+        Description {
+            interface: findings.read.map(|read| read.mapping.name.to_string()),
+            identity: whole
+                .zip(findings.read)
+                .and_then(|(staged, read)| identity(read, staged)),
+            content_digest: whole.map(|staged| staged.content_digest),
+            content_bytes: whole.map(|staged| staged.content_bytes.cast_signed()),
+            envelope: content::envelope_names(&work.plan.envelopes),
+            mapping: findings.read.map(|read| read.mapping.name.to_string()),
+            read_label: findings.read.map(|read| read.name.clone()),
+            run: work.run,
+            business_date: Some(business_date(work, findings)),
+        }
+    }
+}
+
+/// Why no read fits: the file is damaged where the route looks, or it is one of another kind.
+fn unroutable(job: &Job, route: &BTreeMap<String, String>, damage: Option<String>) -> Fault {
+    if let Some(reason) = damage {
+        return Fault {
+            outcome: Outcome::Malformed,
+            code: &MALFORMED,
+            reason,
+        };
+    }
+    let found: Vec<String> = route
+        .iter()
+        .map(|(name, value)| format!("{name} = `{value}`"))
+        .collect();
+    let found = if found.is_empty() {
+        "nothing".to_owned()
+    } else {
+        found.join(", ")
+    };
+    Fault {
+        outcome: Outcome::Header,
+        code: &UNROUTABLE,
+        reason: format!("no read of `{}` fits; the route found {found}", job.name),
+    }
+}
+
+/// The business day of a file: the clearing day or date it names, else the run's.
+fn business_date(work: &Work<'_>, findings: &Findings<'_>) -> NaiveDate {
+    let values = findings
+        .staged
+        .as_ref()
+        .map(|staged| &staged.summary.file_values);
+    let named = values.and_then(|values| {
+        values.values().find_map(|value| match value {
+            crate::value::Value::Date(date) => Some(*date),
+            _ => None,
+        })
+    });
+    named.unwrap_or(work.business_date)
+}
+
+/// The identity as the books keep it; `None` when the file does not have exactly one.
+fn identity(read: &ReadPlan, staged: &Staged) -> Option<String> {
+    let values = staged.summary.identity.as_ref()?;
+    let names: Vec<&str> = match &read.mapping.identity {
+        IdentityPlan::Context(names) => names.iter().map(String::as_str).collect(),
+        IdentityPlan::Record { record, fields } => {
+            let plan = read.mapping.records.get(*record)?;
+            fields
+                .iter()
+                .filter_map(|field| Some(plan.fields.get(*field)?.name.as_str()))
+                .collect()
+        }
+    };
+    Some(identity_text(
+        names.into_iter().zip(values.iter().map(String::as_str)),
+    ))
+}
+
+/// Why a staged file cannot be loaded, gravest first.
+fn fault(read: &ReadPlan, staged: &Staged) -> Option<Fault> {
+    if let Some(error) = &staged.malformed {
+        return Some(Fault {
+            outcome: Outcome::Malformed,
+            code: &MALFORMED,
+            reason: error.to_string(),
+        });
+    }
+    let stored = staged
+        .rows
+        .iter()
+        .flatten()
+        .map(super::sorter::Sorted::count)
+        .sum::<u64>();
+    let all = stored + staged.reject_count;
+    let ratio = if all == 0 {
+        0.0
+    } else {
+        staged.reject_count as f64 / all as f64
+    };
+    let has_identity = staged.summary.identity.is_some();
+    if staged.reject_count > 0
+        && (!has_identity || staged.reject_count > read.rejects_max || ratio > read.ratio_max)
+    {
+        return Some(Fault {
+            outcome: staged
+                .causes
+                .first()
+                .map_or(Outcome::Content, |cause| (*cause).into()),
+            code: &TOO_MANY_REJECTS,
+            reason: rejects_reason(read, staged, all),
+        });
+    }
+    if !has_identity {
+        return Some(Fault {
+            outcome: Outcome::Header,
+            code: &NO_IDENTITY,
+            reason: "the identifying record is not there exactly once".to_owned(),
+        });
+    }
+    control_fault(staged)
+}
+
+fn rejects_reason(read: &ReadPlan, staged: &Staged, all: u64) -> String {
+    let first = staged.rejects.first().map_or_else(String::new, |reject| {
+        let field = reject
+            .field
+            .as_deref()
+            .map(|field| format!(" `{field}`"))
+            .unwrap_or_default();
+        format!(
+            "; the first is record {}{field}: {}",
+            reject.place.record, reject.detail
+        )
+    });
+    format!(
+        "{} of {all} records are refused, {} are tolerated{first}",
+        staged.reject_count, read.rejects_max
+    )
+}
+
+fn control_fault(staged: &Staged) -> Option<Fault> {
+    let wrong: Vec<String> = staged
+        .summary
+        .controls
+        .iter()
+        .filter(|control| !control.agrees())
+        .map(|control| {
+            let (declared, computed) = control.shown();
+            let record = control
+                .record
+                .map(|no| format!(" (record {no})"))
+                .unwrap_or_default();
+            format!(
+                "{}{record}: promised {declared}, decoded {computed}",
+                control.name
+            )
+        })
+        .collect();
+    (!wrong.is_empty()).then(|| Fault {
+        outcome: Outcome::Control,
+        code: &CONTROL_MISMATCH,
+        reason: wrong.join("; "),
+    })
+}
