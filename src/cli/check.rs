@@ -1,0 +1,218 @@
+//! `dukou check`: every problem of everything that people wrote, in one pass.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::json;
+
+use super::answer::{Answer, Exit};
+use super::desk::Desk;
+use super::error::CliError;
+use super::{problems, store};
+use crate::diag::{Problem, Problems, Severity};
+use crate::id::ConnectionName;
+use crate::job::Configuration;
+
+const EXAMPLES: &str = "\
+Examples:
+  dukou check                  settings, jobs, mappings, datasets, code tables, calendars
+  dukou check --open           also open the store and every connection
+  dukou check --json           problems as data, for editors and for CI
+
+Exit codes: 0 without errors (warnings are shown), 2 with errors.";
+
+/// Read the whole configuration.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct CheckArgs {
+    /// Also open the store and every connection.
+    #[arg(long)]
+    open: bool,
+}
+
+/// `dukou check`
+pub(super) async fn run(args: &CheckArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
+    let path = desk.settings_path()?;
+    let mut problems = Problems::new();
+    let configuration = Configuration::read(&path, &mut problems).map(Arc::new);
+    let answer = judged(
+        configuration.as_deref(),
+        &problems.sorted(),
+        desk.out.has_color,
+    );
+    match configuration {
+        Some(configuration) if args.open => open(configuration, answer, desk).await,
+        _ => Ok(answer),
+    }
+}
+
+/// Opens what the configuration names; the store must be up to date.
+async fn open(
+    configuration: Arc<Configuration>,
+    mut answer: Answer,
+    desk: &mut Desk<'_>,
+) -> Result<Answer, CliError> {
+    let engine = desk.engine_of(Arc::clone(&configuration)).await?;
+    store::prepare(engine.database(), &configuration, engine.clock().now()).await?;
+    let connections: Vec<&str> = configuration
+        .settings
+        .connections
+        .keys()
+        .map(ConnectionName::as_str)
+        .collect();
+    let store = configuration.settings.store.to_string();
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(
+        answer.text,
+        "opened: {store}, the archive, {}",
+        counted(connections.len(), "connection")
+    );
+    if let Some(object) = answer.json.as_object_mut() {
+        object.insert(
+            "opened".to_owned(),
+            json!({ "store": store, "connections": connections }),
+        );
+    }
+    Ok(answer)
+}
+
+fn judged(configuration: Option<&Configuration>, found: &[Problem], has_color: bool) -> Answer {
+    let errors = found
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .count();
+    let warnings = found.len() - errors;
+    let files: BTreeSet<&PathBuf> = found
+        .iter()
+        .map(|problem| &problem.place.source.path)
+        .collect();
+    let mut text = problems::render(found, has_color);
+    if !text.is_empty() {
+        text.push('\n');
+        let _ = writeln!(
+            text,
+            "{}, {} in {}",
+            counted(errors, "error"),
+            counted(warnings, "warning"),
+            counted(files.len(), "file")
+        );
+    }
+    let mut json = json!({
+        "errors": errors,
+        "warnings": warnings,
+        "problems": problems::to_json(found),
+    });
+    if let Some(configuration) = configuration {
+        text.push_str(&summary(configuration));
+        if let Some(object) = json.as_object_mut() {
+            object.insert("counts".to_owned(), counts(configuration));
+            let profiles: Vec<&str> = configuration
+                .profiles()
+                .map(|mapping| mapping.name.as_str())
+                .collect();
+            object.insert("profiles".to_owned(), profiles.into());
+        }
+    }
+    let mut answer = Answer::done(Exit::Done, json, text);
+    if configuration.is_none() {
+        answer.exit = Exit::Unusable;
+        answer = answer.next(explained(found));
+    }
+    answer
+}
+
+/// The codes that were shown, to be looked up.
+fn explained(found: &[Problem]) -> Vec<String> {
+    let codes: BTreeSet<&str> = found.iter().map(|problem| problem.code.id).collect();
+    codes
+        .into_iter()
+        .take(3)
+        .map(|code| format!("dukou explain {code}"))
+        .collect()
+}
+
+fn counts(configuration: &Configuration) -> serde_json::Value {
+    json!({
+        "jobs": configuration.jobs.len(),
+        "mappings": configuration.mappings.len(),
+        "datasets": configuration.datasets.len(),
+        "code_tables": configuration.codes.len(),
+        "calendars": configuration.calendars.len(),
+        "connections": configuration.settings.connections.len(),
+    })
+}
+
+fn summary(configuration: &Configuration) -> String {
+    let profiles: Vec<&str> = configuration
+        .profiles()
+        .map(|mapping| mapping.name.as_str())
+        .collect();
+    let mut text = format!(
+        "ok: {}, {}{}, {}, {}, {}, {}\n",
+        counted(configuration.jobs.len(), "job"),
+        counted(configuration.mappings.len(), "mapping"),
+        match profiles.len() {
+            0 => String::new(),
+            count => format!(" ({})", counted(count, "profile")),
+        },
+        counted(configuration.datasets.len(), "dataset"),
+        counted(configuration.codes.len(), "code table"),
+        counted(configuration.calendars.len(), "calendar"),
+        counted(configuration.settings.connections.len(), "connection"),
+    );
+    if !profiles.is_empty() {
+        let _ = writeln!(
+            text,
+            "profiles, to be replaced by the contract's own layout: {}",
+            profiles.join(", ")
+        );
+    }
+    text
+}
+
+/// `1 job`, `2 jobs`.
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{count} {what}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::{Code, Source};
+
+    const CODE: Code = Code {
+        id: "unknown-key",
+        title: "a key",
+        title_zh: "键",
+        help: "Write another one.",
+    };
+
+    #[test]
+    fn errors_make_the_configuration_unusable_and_are_counted_by_file() {
+        let source = Source::new("jobs/a.toml", "patern = \"*\"\n");
+        let found = [
+            Problem::error(&CODE, source.place(0..6), "there is no key `patern` here")
+                .help("did you mean `pattern`?"),
+            Problem::warning(&CODE, source.place(0..6), "a warning"),
+        ];
+        let answer = judged(None, &found, false);
+        assert_eq!(answer.exit, Exit::Unusable);
+        assert!(answer.text.contains("jobs/a.toml:1:1"), "{}", answer.text);
+        assert!(
+            answer.text.ends_with("\n1 error, 1 warning in 1 file\n"),
+            "{}",
+            answer.text
+        );
+        assert_eq!(answer.next, ["dukou explain unknown-key"]);
+        let document = answer.document();
+        assert_eq!(document.get("errors"), Some(&json!(1)));
+        assert_eq!(document.pointer("/problems/0/line"), Some(&json!(1)));
+    }
+}

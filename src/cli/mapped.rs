@@ -1,0 +1,132 @@
+//! What the configuration knows about what the books name: titles, envelopes, encodings.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use crate::dataset::Given;
+use crate::engine::Engine;
+use crate::envelope::Envelope;
+use crate::job::{Configuration, JobKind, PullJob};
+use crate::ledger::FileRow;
+use crate::text::Encoding;
+
+/// The title of a `[[read]]`, else its own word.
+pub(super) fn read_title(configuration: &Configuration, job: Option<&str>, read: &str) -> String {
+    let reads = pulls(configuration)
+        .filter(|(name, _)| job.is_none_or(|job| job == *name))
+        .flat_map(|(_, plan)| &plan.reads);
+    let title = reads
+        .into_iter()
+        .find(|plan| plan.name == read)
+        .map(|plan| plan.title.clone());
+    title
+        .filter(|title| !title.is_empty())
+        .unwrap_or_else(|| read.to_owned())
+}
+
+/// The title of a mapping, else its name.
+pub(super) fn mapping_title(configuration: &Configuration, mapping: &str) -> String {
+    configuration
+        .mappings
+        .get(mapping)
+        .map_or_else(|| mapping.to_owned(), |found| found.title.clone())
+}
+
+/// The title of a dispute reason, as the `[[decide]]` rules name it.
+pub(super) fn reason_title(
+    configuration: &Configuration,
+    dataset: &str,
+    column: &str,
+    reason: i64,
+) -> Option<String> {
+    pulls(configuration)
+        .flat_map(|(_, plan)| &plan.decide)
+        .filter(|decide| {
+            decide.dataset.name().as_str() == dataset && decide.column.as_str() == column
+        })
+        .flat_map(|decide| &decide.rules)
+        .find(|rule| rule.reason == reason)
+        .map(|rule| rule.title.clone())
+}
+
+/// The job that reads files like this one: same connection and folder, name that fits.
+pub(super) fn reader<'c>(
+    configuration: &'c Configuration,
+    file: &FileRow,
+) -> Option<(&'c str, &'c PullJob)> {
+    let name = crate::transport::RemoteName::clean(&file.name).ok()?;
+    pulls(configuration).find(|(_, plan)| {
+        plan.connection.as_str() == file.connection
+            && plan.folder.to_string() == file.path
+            && plan.pattern.captures(&name).is_some()
+    })
+}
+
+/// The opened content of a landed file.
+pub(super) fn content(
+    configuration: &Configuration,
+    file: &FileRow,
+    landed: File,
+) -> io::Result<Box<dyn Read + Send>> {
+    let envelopes: &[Envelope] = match (&file.envelope, reader(configuration, file)) {
+        (None, _) => &[],
+        (Some(_), Some((_, plan))) => &plan.envelopes,
+        (Some(envelope), None) => {
+            let why = format!("no job opens `{envelope}` for files like this one any more");
+            return Err(io::Error::other(why));
+        }
+    };
+    let bytes: Box<dyn Read + Send> = Box::new(landed);
+    Ok(envelopes
+        .iter()
+        .fold(bytes, |inner, envelope| envelope.open(inner)))
+}
+
+/// Bytes as text: as UTF-8, else as GB18030, whose subset GBK is; `None` when they are neither.
+pub(super) fn decoded(bytes: &[u8]) -> Option<(String, &'static str)> {
+    [Encoding::Utf8, Encoding::Gb18030]
+        .into_iter()
+        .find_map(|encoding| {
+            encoding
+                .decode(bytes)
+                .ok()
+                .map(|text| (text.into_owned(), encoding.name()))
+        })
+}
+
+/// What statements take from the settings.
+pub(super) fn given(engine: &Engine) -> Given {
+    use chrono::Offset as _;
+    let settings = &engine.configuration().settings;
+    let clock = engine.clock();
+    Given {
+        zone: settings.zone.name().to_owned(),
+        offset_secs: clock.local(clock.now()).offset().fix().local_minus_utc(),
+        settings: settings.values.clone(),
+    }
+}
+
+fn pulls(configuration: &Configuration) -> impl Iterator<Item = (&str, &PullJob)> {
+    configuration
+        .jobs
+        .iter()
+        .filter_map(|(name, job)| match &job.kind {
+            JobKind::Pull(plan) => Some((name.as_str(), plan.as_ref())),
+            _ => None,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn raw_bytes_are_read_in_the_encoding_that_fits() {
+        assert_eq!(decoded("陕A".as_bytes()), Some(("陕A".to_owned(), "UTF-8")));
+        assert_eq!(
+            decoded(&[0xC9, 0xC2, b'A']),
+            Some(("陕A".to_owned(), "GB18030"))
+        );
+        assert_eq!(decoded(&[0xFF, 0xFF]), None);
+    }
+}

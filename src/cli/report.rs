@@ -1,0 +1,184 @@
+//! `dukou report`: the reports that were written, each version for good.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
+use serde_json::{Value as Json, json};
+
+use super::answer::Answer;
+use super::arguments::day;
+use super::desk::Desk;
+use super::error::CliError;
+use super::sheet::{Sheet, lines, section};
+use super::table::{Table, long, number, text};
+use super::words::{self, moment};
+use crate::engine::Engine;
+use crate::ledger::{self, ReportRow};
+
+const EXAMPLES: &str = "\
+Examples:
+  dukou report list
+  dukou report list --business-date 2026-03-09
+  dukou report show etc_clearing/clearing_report 2026-03-09
+  dukou report show etc_clearing/clearing_report 2026-03-09 --version 1
+
+A report is written by its job: `dukou run etc_clearing/clearing_report --business-date 2026-03-09`.";
+
+/// Reports that were written.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct ReportArgs {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List reports, the latest day and version first.
+    List {
+        /// Of this job.
+        #[arg(long, value_name = "JOB")]
+        name: Option<String>,
+        /// Of this business day.
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        business_date: Option<NaiveDate>,
+        /// At most so many.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        limit: u32,
+    },
+    /// Show one report: its files, digests, and what it shows.
+    Show {
+        /// The report's job.
+        name: String,
+        /// The business day.
+        #[arg(value_parser = day)]
+        business_date: NaiveDate,
+        /// The version; the latest without it.
+        #[arg(long)]
+        version: Option<i64>,
+    },
+}
+
+/// `dukou report …`
+pub(super) async fn run(args: &ReportArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
+    let engine = desk.engine().await?;
+    match &args.verb {
+        Verb::List {
+            name,
+            business_date,
+            limit,
+        } => {
+            let rows =
+                ledger::list_reports(engine.database(), name.as_deref(), *business_date, *limit)
+                    .await?;
+            let text = if rows.is_empty() {
+                "没有这样的报告".to_owned()
+            } else {
+                table(&rows, &engine, desk.width())
+            };
+            let json: Vec<Json> = rows.iter().map(|row| to_json(row, &engine)).collect();
+            Ok(Answer::shown(json!({ "reports": json }), text))
+        }
+        Verb::Show {
+            name,
+            business_date,
+            version,
+        } => {
+            let row = find(&engine, name, *business_date, *version).await?;
+            let text = facts(&row, &engine);
+            Ok(Answer::shown(
+                json!({ "report": to_json(&row, &engine) }),
+                text,
+            ))
+        }
+    }
+}
+
+async fn find(
+    engine: &Engine,
+    name: &str,
+    day: NaiveDate,
+    version: Option<i64>,
+) -> Result<ReportRow, CliError> {
+    let rows = ledger::list_reports(engine.database(), Some(name), Some(day), 10_000).await?;
+    let found = rows
+        .into_iter()
+        .find(|row| version.is_none_or(|version| row.version == version));
+    found.ok_or_else(|| CliError::Unknown {
+        what: "report",
+        name: match version {
+            Some(version) => format!("{name} {day} version {version}"),
+            None => format!("{name} {day}"),
+        },
+        next: "`dukou report list` shows what was written; a report's job writes it".to_owned(),
+    })
+}
+
+/// The files of a report, its main file first: `<reports>/<name>/<day>/v<version>/<file>`.
+pub(super) fn paths(row: &ReportRow, engine: &Engine) -> Vec<PathBuf> {
+    let reports = &engine.configuration().settings.paths.reports;
+    let folder = reports
+        .join(&row.name)
+        .join(row.business_date.to_string())
+        .join(format!("v{}", row.version));
+    let files = row.files.as_array().into_iter().flatten();
+    let mut names: Vec<&str> = files
+        .filter_map(|file| file.get("name").and_then(Json::as_str))
+        .collect();
+    names.sort_by_key(|name| *name != crate::report::PAGE);
+    names.into_iter().map(|name| folder.join(name)).collect()
+}
+
+fn to_json(row: &ReportRow, engine: &Engine) -> Json {
+    let mut json = serde_json::to_value(row).unwrap_or_default();
+    if let Some(object) = json.as_object_mut() {
+        let paths: Vec<String> = paths(row, engine)
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        object.insert("paths".to_owned(), paths.into());
+    }
+    json
+}
+
+fn table(rows: &[ReportRow], engine: &Engine, width: usize) -> String {
+    let columns = [
+        long("报告"),
+        text("记账日期"),
+        number("版本"),
+        text("写成"),
+        number("对账"),
+        text("摘要"),
+    ];
+    Table::of(columns, rows, |row| {
+        [
+            row.name.clone(),
+            row.business_date.to_string(),
+            row.version.to_string(),
+            moment(engine.clock(), row.created_at),
+            words::or_none(row.recon_no),
+            row.digest.short(),
+        ]
+    })
+    .shown(width)
+}
+
+fn facts(row: &ReportRow, engine: &Engine) -> String {
+    let mut sheet = Sheet::new();
+    sheet
+        .fact("报告", &row.name)
+        .fact("记账日期", row.business_date)
+        .fact("版本", row.version)
+        .fact("写成", moment(engine.clock(), row.created_at))
+        .maybe("对账", row.recon_no)
+        .fact("摘要", row.digest)
+        .fact("字节", words::bytes(row.bytes));
+    let paths = paths(row, engine);
+    let files = lines(
+        paths
+            .iter()
+            .map(|path| format!("file://{}", path.display())),
+    );
+    format!("{}{}", sheet.shown(), section("文件", &files))
+}

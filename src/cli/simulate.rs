@@ -1,0 +1,187 @@
+//! `dukou simulate`: the partner's side, for tests and demonstrations.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::answer::{Answer, Exit};
+use super::arguments::day;
+use super::desk::Desk;
+use super::error::CliError;
+use crate::simulate::etc_clearing::{self, Fault, Faults, Progress, Request, Statement};
+
+const EXAMPLES: &str = "\
+Examples:
+  dukou simulate etc_clearing --date 2026-03-09 --out /tmp/day
+  dukou simulate etc_clearing --date 2026-03-09 --packages 24 --records 1000 --seed 7 \\
+        --faults demo,missing=2,malformed=0 --out /tmp/day
+  dukou simulate confirm --from from_issuer --out to_issuer
+
+All data is made up. The same request gives the same bytes. Each wave is a folder to be copied into
+the connection's directory as a whole; `statement.txt` says what was planted.";
+
+/// Write a partner's side.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct SimulateArgs {
+    #[command(subcommand)]
+    partner: Partner,
+}
+
+#[derive(Debug, Subcommand)]
+enum Partner {
+    /// A clearing centre's day: lists, packages, dispute results, the clearing statement.
+    #[command(name = "etc_clearing")]
+    EtcClearing(DayArgs),
+    /// The clearing centre confirms the accounting answers in a folder.
+    Confirm {
+        /// The folder that the hub delivers to.
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+        /// Where the confirmations are written.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+struct DayArgs {
+    /// The clearing target day.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    date: NaiveDate,
+    /// Packages of the day; 0 gives an empty day.
+    #[arg(long, default_value_t = 24)]
+    packages: u32,
+    /// Records in each package.
+    #[arg(long, default_value_t = 1000)]
+    records: u32,
+    /// Other seeds give other cards, fees and places.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// What is planted: `none`, `demo`, `fault=count`, or several with commas.
+    #[arg(long, value_name = "LIST", long_help = faults_help())]
+    faults: Option<String>,
+    /// An empty or new folder.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+fn faults_help() -> String {
+    let mut text =
+        "What is planted: `none`, `demo`, `fault=count`, or several with commas; later ones win. \
+         Without it, the faults of a demonstration where the day has room for them. The faults:\n"
+            .to_owned();
+    for fault in Fault::all() {
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "  {} {}", fault.word(), fault.title());
+    }
+    text
+}
+
+/// `dukou simulate …`
+pub(super) fn run(args: &SimulateArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
+    let configuration = desk.configuration()?;
+    match &args.partner {
+        Partner::EtcClearing(day) => {
+            let bar = bar(desk);
+            let mut step = |progress: Progress| {
+                bar.set_length(progress.total);
+                bar.set_position(progress.done);
+            };
+            let statement =
+                etc_clearing::write(&request(day)?, &configuration, &day.out, &mut step)?;
+            bar.finish_and_clear();
+            let json = json!({ "folder": day.out, "statement": statement });
+            let text = summary(&statement, day);
+            Ok(Answer::done(Exit::Done, json, text))
+        }
+        Partner::Confirm { from, out } => {
+            let confirmed = etc_clearing::confirm(from, &configuration, out)?;
+            let wrong = confirmed.iter().filter(|one| one.result != 1).count();
+            let text = format!(
+                "confirmed {} accounting answers, {wrong} of them as wrong",
+                confirmed.len()
+            );
+            let files: Vec<_> = confirmed
+                .iter()
+                .map(|one| json!({ "file": one.file, "accounting_id": one.accounting_id, "result": one.result }))
+                .collect();
+            Ok(Answer::done(
+                Exit::clean(wrong == 0),
+                json!({ "confirmed": files }),
+                text,
+            ))
+        }
+    }
+}
+
+fn request(args: &DayArgs) -> Result<Request, CliError> {
+    let mut request = Request::new(args.date, args.packages, args.records, args.seed);
+    if let Some(faults) = &args.faults {
+        request.faults = Faults::parse(faults)?;
+    }
+    request.check()?;
+    Ok(request)
+}
+
+fn bar(desk: &Desk<'_>) -> ProgressBar {
+    if desk.out.is_json || desk.out.is_quiet || !desk.out.is_watched {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("模拟 {bar:24} {pos}/{len}");
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn summary(statement: &Statement, args: &DayArgs) -> String {
+    let day = &statement.day;
+    format!(
+        "清分目标日 {}：{} 个交易包，{} 笔 {} 元；争议 {} 笔，清分 {} 笔 {} 元\n全文：{}",
+        statement.date,
+        day.packages,
+        day.received.count,
+        day.received.amount,
+        day.disputed.count,
+        statement.clearing.total.count,
+        statement.clearing.total.amount,
+        args.out.join("statement.txt").display(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(faults: Option<&str>) -> DayArgs {
+        DayArgs {
+            date: NaiveDate::from_ymd_opt(2026, 3, 9).expect("a day"),
+            packages: 24,
+            records: 1000,
+            seed: 1,
+            faults: faults.map(str::to_owned),
+            out: PathBuf::from("x"),
+        }
+    }
+
+    #[test]
+    fn without_faults_named_a_day_has_those_of_a_demonstration() {
+        assert_eq!(
+            request(&args(None)).expect("possible").faults,
+            Faults::demo()
+        );
+        let none = request(&args(Some("none"))).expect("possible");
+        assert_eq!(none.faults, Faults::none());
+    }
+
+    #[test]
+    fn a_fault_that_is_none_is_refused() {
+        let error = request(&args(Some("mising=1"))).expect_err("no such fault");
+        assert_eq!(
+            error.to_string(),
+            "the request cannot be simulated: there is no fault `mising`: did you mean `missing`?"
+        );
+    }
+}

@@ -1,0 +1,125 @@
+//! A record's bytes, cut out of the archive through its envelope, and the proof that they are the
+//! ones that landed.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use serde_json::{Value as Json, json};
+
+use crate::cli::error::{CliError, io_error};
+use crate::cli::mapped;
+use crate::digest::DigestRead;
+use crate::engine::Engine;
+use crate::id::FileDigest;
+use crate::ledger::{FileRow, MAX_RAW_BYTES};
+
+/// A file in the archive, its bytes proven to have their digest.
+pub(super) struct Proof {
+    pub(super) path: PathBuf,
+    pub(super) digest: FileDigest,
+    pub(super) bytes: u64,
+    /// The opened content's digest, when the books have one to compare with.
+    pub(super) content: Option<FileDigest>,
+    pub(super) envelope: Option<String>,
+}
+
+/// Bytes of a record.
+pub(super) struct Cut {
+    pub(super) proof: Proof,
+    pub(super) offset: i64,
+    pub(super) length: i64,
+    /// At most [`MAX_RAW_BYTES`] of them.
+    pub(super) raw: Vec<u8>,
+}
+
+impl Proof {
+    pub(super) fn to_json(&self) -> Json {
+        json!({
+            "path": self.path,
+            "digest": self.digest.to_string(),
+            "bytes": self.bytes,
+            "is_proven": true,
+            "envelope": self.envelope,
+            "content_digest": self.content.map(|digest| digest.to_string()),
+        })
+    }
+}
+
+impl Cut {
+    pub(super) fn to_json(&self) -> Json {
+        json!({ "archive": self.proof.to_json(), "offset": self.offset, "length": self.length })
+    }
+}
+
+/// Proves that the archive still has the bytes that landed.
+pub(super) fn prove(engine: &Engine, file: &FileRow) -> Result<Proof, CliError> {
+    let digest = file.landed_digest;
+    let bytes = tokio::task::block_in_place(|| engine.archive().verify(digest))?;
+    Ok(Proof {
+        path: engine.archive().path(digest),
+        digest,
+        bytes,
+        content: file.content_digest,
+        envelope: file.envelope.clone(),
+    })
+}
+
+/// Cuts a record out of the opened content, and proves archive and content by their digests.
+pub(super) fn cut(
+    engine: &Engine,
+    file: &FileRow,
+    offset: i64,
+    length: i64,
+) -> Result<Cut, CliError> {
+    let proof = prove(engine, file)?;
+    let landed = engine.archive().read(file.landed_digest)?;
+    let reading = || io_error(format!("reading the content of file {}", file.file_no));
+    let content = mapped::content(engine.configuration(), file, landed).map_err(reading())?;
+    let wanted = length.unsigned_abs().min(MAX_RAW_BYTES as u64);
+    let (raw, found) =
+        tokio::task::block_in_place(|| slice(content, offset.unsigned_abs(), wanted))
+            .map_err(reading())?;
+    if let Some(digest) = file.content_digest.filter(|digest| *digest != found) {
+        let why = format!("the content has the digest {found} and the books say {digest}");
+        return Err(reading()(io::Error::other(why)));
+    }
+    Ok(Cut {
+        proof,
+        offset,
+        length,
+        raw,
+    })
+}
+
+/// So many bytes from an offset on, and the digest of the whole.
+fn slice(content: impl Read, offset: u64, length: u64) -> io::Result<(Vec<u8>, FileDigest)> {
+    let mut content = DigestRead::new(content);
+    io::copy(&mut content.by_ref().take(offset), &mut io::sink())?;
+    let mut raw = Vec::new();
+    content.by_ref().take(length).read_to_end(&mut raw)?;
+    if (raw.len() as u64) < length {
+        return Err(io::Error::other("the content ends before the record does"));
+    }
+    io::copy(&mut content, &mut io::sink())?;
+    let (_, digest, _) = content.finish();
+    Ok((raw, digest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_cut_and_the_whole_content_hashed() {
+        let (raw, digest) = slice(&b"head|record|tail"[..], 5, 6).expect("bytes in memory");
+        assert_eq!(raw, b"record");
+        let (_, whole) = slice(&b"head|record|tail"[..], 0, 0).expect("bytes in memory");
+        assert_eq!(digest, whole);
+    }
+
+    #[test]
+    fn a_content_that_ends_too_early_is_said() {
+        let error = slice(&b"head"[..], 2, 9).expect_err("it ends");
+        assert_eq!(error.to_string(), "the content ends before the record does");
+    }
+}

@@ -1,0 +1,322 @@
+//! `dukou trace`: from a row, a file or a delivery back to the partner's bytes, with proof.
+//!
+//! Personal values are masked by their class; whoever needs them says why, and the audit keeps it.
+//! The one invariant: without `--unmask` no personal value is printed, not even inside raw bytes.
+
+mod bytes;
+mod key;
+mod related;
+mod row;
+
+use clap::Args;
+use serde_json::{Value as Json, json};
+
+use super::answer::Answer;
+use super::desk::Desk;
+use super::environment::actor;
+use super::error::CliError;
+use super::sheet::{Sheet, lines, section};
+use super::table::{Table, number, text};
+use super::words::{self, moment};
+use super::{deliveries, mapped, rejects};
+use crate::dataset::{self, Condition};
+use crate::engine::Engine;
+use crate::id::{DeliveryNo, FileNo};
+use crate::ledger::{self, FileRow, NewAudit, RejectFilter};
+use key::Key;
+use row::Found;
+
+const EXAMPLES: &str = "\
+Examples:
+  dukou trace etc_transaction service_provider_id=00000000000000A1 message_id=100009565000001 trans_id=3
+  dukou trace etc_transaction:message_id=100009565000001,trans_id=3
+  dukou trace file 12                    a file and what was loaded from it
+  dukou trace file 12 --record 5         one record: its row or reject, and its bytes
+  dukou trace delivery 3                 an answer, what it answers and the rows it carries
+  dukou trace file 12 --record 5 --unmask --reason \"complaint 4711\"";
+
+/// Go back to the partner's bytes.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct TraceArgs {
+    /// `DATASET column=value …`, `file NUMBER` or `delivery NUMBER`.
+    #[arg(required = true, value_name = "KEY")]
+    key: Vec<String>,
+    /// The record in the file, for `file NUMBER`.
+    #[arg(long)]
+    record: Option<i64>,
+    /// Show personal values; needs a reason, which the audit keeps.
+    #[arg(long, requires = "reason")]
+    unmask: bool,
+    /// Why personal values are needed.
+    #[arg(long, value_name = "TEXT", requires = "unmask")]
+    reason: Option<String>,
+    /// Who looks; without it the user of the system.
+    #[arg(long = "as", value_name = "NAME")]
+    who: Option<String>,
+}
+
+/// How much of personal values is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    Masked,
+    Full,
+}
+
+/// What a trace needs.
+struct Tracer<'t> {
+    engine: &'t Engine,
+    sight: Sight,
+    width: usize,
+}
+
+/// `dukou trace …`
+pub(super) async fn run(args: &TraceArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
+    let key = key::parse(&args.key, args.record)?;
+    let engine = desk.engine().await?;
+    let tracer = Tracer {
+        engine: &engine,
+        sight: if args.unmask {
+            Sight::Full
+        } else {
+            Sight::Masked
+        },
+        width: desk.width(),
+    };
+    if args.unmask {
+        tracer.audit(&key, args).await?;
+    }
+    match key {
+        Key::Rows {
+            dataset,
+            conditions,
+        } => tracer.rows(&dataset, &conditions).await,
+        Key::File { file, record: None } => tracer.file(FileNo(file)).await,
+        Key::File {
+            file,
+            record: Some(record),
+        } => tracer.record(FileNo(file), record).await,
+        Key::Delivery(delivery) => tracer.delivery(DeliveryNo(delivery)).await,
+    }
+}
+
+impl Tracer<'_> {
+    /// Keeps who wanted to see personal values, of what, and why.
+    async fn audit(&self, key: &Key, args: &TraceArgs) -> Result<(), CliError> {
+        let who = actor(args.who.as_deref());
+        let reason = args.reason.as_deref().unwrap_or_default();
+        let object = key.object();
+        let entry = NewAudit {
+            who: &who,
+            act: "trace.unmask",
+            object: &object,
+            reason: Some(reason),
+            detail: json!({}),
+        };
+        let mut transaction = self.engine.database().begin().await?;
+        ledger::record_audit(&mut transaction, &entry, self.engine.clock().now()).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn rows(
+        &self,
+        dataset: &str,
+        conditions: &[(String, String)],
+    ) -> Result<Answer, CliError> {
+        let (dataset, condition) = self.question(dataset, conditions)?;
+        let rows = row::find(self.engine, dataset, &condition, row::LISTED).await?;
+        match rows.as_slice() {
+            [] => Err(CliError::Unknown {
+                what: "row in",
+                name: dataset.name().to_string(),
+                next: "look at the values again; a file that is held has no rows".to_owned(),
+            }),
+            [one] => self.one(one).await,
+            many => Ok(self.several(many)),
+        }
+    }
+
+    /// Several rows: shown short, to be narrowed down.
+    fn several(&self, rows: &[Found<'_>]) -> Answer {
+        let text = lines(rows.iter().map(|found| self.line(found)));
+        let json: Vec<Json> = rows.iter().map(|found| self.row_json(found)).collect();
+        let next = rows
+            .iter()
+            .take(3)
+            .map(|found| format!("dukou trace file {} --record {}", found.file, found.record));
+        let heading = if rows.len() as u64 >= row::LISTED {
+            "至少 "
+        } else {
+            ""
+        };
+        Answer::shown(
+            json!({ "rows": json }),
+            format!("{heading}{} 行，请缩小条件：\n{text}", rows.len()),
+        )
+        .next(next.collect())
+    }
+
+    /// One row with everything that leads back to its bytes.
+    async fn one(&self, found: &Found<'_>) -> Result<Answer, CliError> {
+        let file = ledger::show_file(self.engine.database(), found.file).await?;
+        let mut text = format!("{} {}\n", found.dataset.title(), found.dataset.name());
+        text.push_str(&self.values(found));
+        let mut json = json!({ "row": self.row_json(found), "file": file });
+        text.push_str(&section("来源文件", &self.origin(&file)));
+        if found.length > 0 {
+            let cut = bytes::cut(self.engine, &file, found.offset, found.length)?;
+            text.push_str(&section("字节", &row::proof(&cut, found.record)));
+            text.push_str(&section("原始记录", &self.raw(&cut.raw, found)));
+            add(&mut json, "bytes", self.bytes_json(&cut, found));
+        } else {
+            text.push_str(&section("字节", "本行由本系统随该文件生成，没有对方的字节"));
+        }
+        let (handled, handled_json) = self.handled(found, &file).await?;
+        text.push_str(&section("处理", &handled));
+        add(&mut json, "handled", handled_json);
+        Ok(Answer::shown(json, text))
+    }
+
+    async fn file(&self, file_no: FileNo) -> Result<Answer, CliError> {
+        let file = ledger::show_file(self.engine.database(), file_no).await?;
+        let mut counted = Vec::new();
+        for dataset in self.engine.configuration().datasets.iter() {
+            let condition = Condition::always(dataset.name()).and_of_file(file_no);
+            let given = mapped::given(self.engine);
+            let count = dataset::count(self.engine.database(), dataset, &condition, &given).await?;
+            if count > 0 {
+                counted.push((dataset, count));
+            }
+        }
+        let columns = [text("数据集"), text("名称"), number("行数")];
+        let table = Table::of(columns, &counted, |(dataset, count)| {
+            [
+                dataset.title().to_owned(),
+                dataset.name().to_string(),
+                count.to_string(),
+            ]
+        });
+        let proof = bytes::prove(self.engine, &file)?;
+        let shown = format!(
+            "{}{}{}",
+            self.origin(&file),
+            section("档案", &row::archived(&proof)),
+            section("载入", &table.shown(self.width)),
+        );
+        let rows: Json = counted
+            .iter()
+            .map(|(dataset, count)| (dataset.name().to_string(), Json::from(*count)))
+            .collect::<serde_json::Map<_, _>>()
+            .into();
+        let json = json!({ "file": file, "archive": proof.to_json(), "rows": rows });
+        let next = vec![
+            format!("dukou files show {file_no}"),
+            format!("dukou trace file {file_no} --record 1"),
+        ];
+        Ok(Answer::shown(json, shown).next(next))
+    }
+
+    /// One record of a file: its rows, its refusals, its bytes.
+    async fn record(&self, number: FileNo, record: i64) -> Result<Answer, CliError> {
+        let file = ledger::show_file(self.engine.database(), number).await?;
+        let rows = row::of_record(self.engine, &file, record).await?;
+        if let [one] = rows.as_slice() {
+            return self.one(one).await;
+        }
+        if rows.len() > 1 {
+            return Ok(self.several(&rows));
+        }
+        let filter = RejectFilter {
+            file: Some(number),
+            limit: 1_000_000,
+            ..RejectFilter::default()
+        };
+        let all = ledger::list_rejects(self.engine.database(), &filter).await?;
+        let refused: Vec<_> = all
+            .into_iter()
+            .filter(|row| row.record_no == record)
+            .collect();
+        let Some(first) = refused.first() else {
+            return Err(CliError::Unknown {
+                what: "row or reject of record",
+                name: format!("{number}/{record}"),
+                next: format!("`dukou files show {number}` says what became of the file"),
+            });
+        };
+        let cut = bytes::cut(self.engine, &file, first.byte_offset, first.byte_length)?;
+        let mut text = rejects::table(&refused, self.width);
+        text.push_str(&section("来源文件", &self.origin(&file)));
+        text.push_str(&section("字节", &row::proof(&cut, record)));
+        // What a refused record's personal fields are is not known: its bytes need a reason.
+        let raw = match self.sight {
+            Sight::Full => rejects::raw(&cut.raw, first.byte_length),
+            Sight::Masked => WITHHELD.to_owned(),
+        };
+        text.push_str(&section("原始记录", &raw));
+        let json = json!({
+            "rejects": refused.iter().map(|row| json!({
+                "record_no": row.record_no, "code": row.code, "field": row.field,
+                "detail": row.detail, "state": row.state,
+            })).collect::<Vec<_>>(),
+            "file": file,
+            "bytes": cut.to_json(),
+        });
+        Ok(Answer::shown(json, text).next(vec![format!("dukou rejects show {number} {record}")]))
+    }
+
+    async fn delivery(&self, number: DeliveryNo) -> Result<Answer, CliError> {
+        let row = ledger::show_delivery(self.engine.database(), number).await?;
+        let mut text = deliveries::facts(&row, self.engine);
+        let mut json = json!({ "delivery": row });
+        if let Some(answered) = row.answers_file {
+            let file = ledger::show_file(self.engine.database(), answered).await?;
+            text.push_str(&section("应答的文件", &self.origin(&file)));
+            add(
+                &mut json,
+                "answers",
+                serde_json::to_value(&file).unwrap_or_default(),
+            );
+        }
+        let rows = row::of_delivery(self.engine, &row).await?;
+        let carried = lines(rows.iter().map(|found| self.line(found)));
+        text.push_str(&section("所载数据", &carried));
+        add(
+            &mut json,
+            "rows",
+            rows.iter().map(|found| self.row_json(found)).collect(),
+        );
+        let next = row
+            .answers_file
+            .map(|file| format!("dukou trace file {file}"));
+        Ok(Answer::shown(json, text).next(next.into_iter().collect()))
+    }
+
+    /// Where a file came from.
+    fn origin(&self, file: &FileRow) -> String {
+        let configuration = self.engine.configuration();
+        let mut sheet = Sheet::new();
+        sheet
+            .fact("文件", format!("{} {}", file.file_no, file.name))
+            .fact("对接单位", &file.partner)
+            .fact("来自", file.location())
+            .maybe(
+                "内容",
+                file.mapping
+                    .as_ref()
+                    .map(|name| mapped::mapping_title(configuration, name)),
+            )
+            .fact("收到", moment(self.engine.clock(), file.received_at))
+            .fact("状态", words::file_state(file.state))
+            .maybe("原因", file.reason.as_ref());
+        sheet.shown()
+    }
+}
+
+/// Said where raw bytes could show personal values.
+const WITHHELD: &str = "含有未能逐项遮蔽的内容，未显示：加 --unmask --reason …（记入审计）";
+
+fn add(json: &mut Json, key: &str, value: Json) {
+    if let Some(object) = json.as_object_mut() {
+        object.insert(key.to_owned(), value);
+    }
+}
