@@ -1,0 +1,57 @@
+//! Processes killed at random moments, on both databases, judged by a checker of its own.
+//!
+//! `ops/torture` is written in another language and shares no code with the program: it reads what
+//! it gave, the partner's directories and the tables. The seeds are fixed; `ops/torture kill` takes
+//! another one each time.
+
+use std::path::Path;
+use std::process::Command;
+
+/// Runs the torture with the program under test; its whole report when it finds something.
+fn torture(words: &[&str]) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("ops/torture");
+    let output = Command::new("python3")
+        .arg(script)
+        .args(words)
+        .env("DUKOU_BIN", env!("CARGO_BIN_EXE_dukou"))
+        .output()
+        .expect("python3 runs: `ops/setup test` installs it");
+    assert!(
+        output.status.success(),
+        "ops/torture {} ended with {}\n{}{}",
+        words.join(" "),
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Small packages: a hundred kills are wanted, not a large store.
+fn a_hundred_kills(store: &str, seed: &str) {
+    torture(&[
+        "kill",
+        "--times",
+        "100",
+        "--records",
+        "80",
+        "--store",
+        store,
+        "--seed",
+        seed,
+    ]);
+}
+
+#[test]
+fn a_hundred_kills_lose_and_double_nothing_on_sqlite() {
+    a_hundred_kills("sqlite", "2026");
+}
+
+#[test]
+fn a_hundred_kills_lose_and_double_nothing_on_postgres() {
+    a_hundred_kills("postgres", "2027");
+}
+
+#[test]
+fn the_checker_of_the_kills_sees_every_planted_defect() {
+    torture(&["selftest"]);
+}

@@ -1,0 +1,119 @@
+//! Rules about the rows of one file: the first that holds gives the reason.
+
+use super::{World, on_both, trade};
+use dukou::dataset::{apply_decision, find};
+use dukou::id::{FileNo, Ident, RecordNo};
+use dukou::record::Place;
+use dukou::value::{Kind, Value};
+
+on_both!(
+    the_first_rule_that_holds_gives_the_reason,
+    only_rows_of_the_file_are_decided,
+    rows_are_found_with_their_place_and_key,
+);
+
+async fn decide(world: &World, file: i64, reason: i64, rule: &str) -> u64 {
+    let mut transaction = world.database.begin().await.expect("a transaction");
+    let rule = world.rule("etc_transaction", rule);
+    let column = Ident::new("decision").expect("a name");
+    let decided = apply_decision(
+        &mut transaction,
+        world.dataset("etc_transaction"),
+        FileNo(file),
+        (&column, reason),
+        &rule,
+        &world.given,
+    )
+    .await;
+    transaction.commit().await.expect("it commits");
+    decided.expect("it decides")
+}
+
+async fn reasons(world: &World) -> Vec<Value> {
+    let rows = world.rows("etc_transaction", &["decision"]).await;
+    rows.into_iter().flatten().collect()
+}
+
+async fn the_first_rule_that_holds_gives_the_reason(world: World) {
+    let rows = [
+        trade(1, &[("data_error", "金额".into()), ("tac", "1".into())]),
+        trade(2, &[("tac", "1".into())]),
+        trade(3, &[("fee", 900_000.into()), ("tac", "3".into())]),
+        trade(4, &[("tac", "4".into())]),
+    ];
+    world.load("etc_transaction", 1, &rows).await;
+    for (reason, rule, decided) in [
+        (6, "where = { data_error = { null = false } }", 1),
+        (
+            2,
+            "duplicate = { on = [\"card_net\", \"card_id\", \"tac\"] }",
+            1,
+        ),
+        (7, "where = { fee = { above = \"5000.00\" } }", 1),
+        (100, "where = { tac = [\"1\", \"3\"] }", 0),
+    ] {
+        assert_eq!(decide(&world, 1, reason, rule).await, decided, "{rule}");
+    }
+    let expected = [6, 2, 7].map(Value::Int);
+    let mut expected = expected.to_vec();
+    expected.push(Value::Null(Kind::Int));
+    assert_eq!(reasons(&world).await, expected);
+}
+
+async fn only_rows_of_the_file_are_decided(world: World) {
+    world.load("etc_transaction", 1, &[trade(1, &[])]).await;
+    world.load("etc_transaction", 2, &[trade(2, &[])]).await;
+    assert_eq!(decide(&world, 2, 8, "").await, 1);
+    assert_eq!(
+        reasons(&world).await,
+        [Value::Null(Kind::Int), Value::Int(8)]
+    );
+    let mut transaction = world.database.begin().await.expect("a transaction");
+    let error = apply_decision(
+        &mut transaction,
+        world.dataset("etc_transaction"),
+        FileNo(2),
+        (&Ident::new("tac").expect("a name"), 1),
+        &world.rule("etc_transaction", ""),
+        &world.given,
+    )
+    .await;
+    assert_eq!(
+        error.expect_err("a text").to_string(),
+        "column `tac` of `etc_transaction` is `text` and a number was expected"
+    );
+}
+
+async fn rows_are_found_with_their_place_and_key(world: World) {
+    world.load("etc_transaction", 1, &[trade(1, &[])]).await;
+    let rows = [
+        trade(4, &[]),
+        trade(3, &[]),
+        trade(2, &[("tac", "x".into())]),
+    ];
+    world.load("etc_transaction", 2, &rows).await;
+    let mut transaction = world.database.begin().await.expect("a transaction");
+    let rule = world.rule("etc_transaction", "where = { tac = { null = true } }");
+    let dataset = world.dataset("etc_transaction");
+    for (limit, records) in [(10, vec![1, 2]), (1, vec![1])] {
+        let found = find(
+            &mut transaction,
+            dataset,
+            FileNo(2),
+            &rule,
+            limit,
+            &world.given,
+        )
+        .await;
+        let found = found.expect("a result");
+        let places: Vec<Place> = found.iter().map(|row| row.place).collect();
+        let place = |record: &u64| Place {
+            record: RecordNo(*record),
+            offset: (record - 1) * 100,
+            length: 100,
+        };
+        assert_eq!(places, records.iter().map(place).collect::<Vec<_>>());
+        let trans_id = found.first().and_then(|row| row.key.last());
+        assert_eq!(trans_id, Some(&Value::Int(4)));
+    }
+}
