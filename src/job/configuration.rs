@@ -1,7 +1,7 @@
 //! Everything that people write, read in one pass: settings, datasets, codes, mappings, jobs,
 //! calendars.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,11 +48,13 @@ impl Configuration {
         let settings = Settings::read(&document, &base, problems)?;
         let datasets = reader.datasets(&settings.paths.mappings.join("datasets"), problems);
         let codes = reader.codes(&settings.paths.mappings.join("codes"), problems);
-        let mappings = reader.mappings(&settings.paths.mappings, &datasets, &codes, problems);
+        let (mappings, broken) =
+            reader.mappings(&settings.paths.mappings, &datasets, &codes, problems);
         let world = World {
             settings: &settings,
             datasets: &datasets,
             mappings: &mappings,
+            broken_mappings: &broken,
         };
         let jobs = reader.jobs(&settings.paths.jobs, &world, problems);
         let calendars = reader.calendars(&settings.paths.jobs.join("calendars"), problems);
@@ -176,13 +178,14 @@ impl Files {
         datasets: &Datasets,
         codes: &BTreeMap<String, Arc<CodeTable>>,
         problems: &mut Problems,
-    ) -> BTreeMap<String, Arc<Mapping>> {
+    ) -> (BTreeMap<String, Arc<Mapping>>, BTreeSet<String>) {
         let world = mapping::World {
             datasets,
             codes: &|name| codes.get(name).cloned(),
             code_names: codes.keys().cloned().collect(),
         };
         let mut mappings = BTreeMap::new();
+        let mut broken = BTreeSet::new();
         for path in self.walk(root, "toml", &["datasets", "codes"], problems) {
             let name = Self::name_below(root, &path);
             let checked = match MappingName::new(&name) {
@@ -192,14 +195,18 @@ impl Files {
                     continue;
                 }
             };
-            let Some(document) = Document::read(&path, &self.shown(&path), problems) else {
-                continue;
-            };
-            if let Some(mapping) = Mapping::read(&document, checked, &world, problems) {
-                mappings.insert(name, Arc::new(mapping));
+            let read = Document::read(&path, &self.shown(&path), problems)
+                .and_then(|document| Mapping::read(&document, checked, &world, problems));
+            match read {
+                Some(mapping) => {
+                    mappings.insert(name, Arc::new(mapping));
+                }
+                None => {
+                    broken.insert(name);
+                }
             }
         }
-        mappings
+        (mappings, broken)
     }
 
     fn jobs(
@@ -210,6 +217,7 @@ impl Files {
     ) -> BTreeMap<JobName, Job> {
         let mut jobs = BTreeMap::new();
         let mut documents = Vec::new();
+        let mut broken = Vec::new();
         for path in self.walk(root, "toml", &["calendars"], problems) {
             let name = match JobName::new(&Self::name_below(root, &path)) {
                 Ok(name) => name,
@@ -221,8 +229,11 @@ impl Files {
             let Some(document) = Document::read(&path, &self.shown(&path), problems) else {
                 continue;
             };
-            if let Some(job) = Job::read(&document, name.clone(), world, problems) {
-                jobs.insert(name, job);
+            match Job::read(&document, name.clone(), world, problems) {
+                Some(job) => {
+                    jobs.insert(name, job);
+                }
+                None => broken.push(name),
             }
             documents.push(document);
         }
@@ -230,6 +241,8 @@ impl Files {
             .iter()
             .filter(|(_, job)| matches!(job.kind, JobKind::Reconcile(_)))
             .map(|(name, _)| name.as_str())
+            // What a broken job is, is not known: its own problems are reported, not its name.
+            .chain(broken.iter().map(JobName::as_str))
             .collect();
         for document in &documents {
             check_job_names(document, &reconciliations, problems);

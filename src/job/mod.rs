@@ -16,7 +16,7 @@ mod reply;
 mod rules;
 mod send;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use codes::CODES;
@@ -45,8 +45,10 @@ pub struct World<'w> {
     pub settings: &'w Settings,
     /// All datasets.
     pub datasets: &'w Datasets,
-    /// All mappings, by name.
+    /// All mappings without a problem, by name.
     pub mappings: &'w BTreeMap<String, Arc<Mapping>>,
+    /// The names of mappings whose own problems are reported already.
+    pub broken_mappings: &'w BTreeSet<String>,
 }
 
 /// A name that nothing has, with the nearest one.
@@ -95,7 +97,7 @@ fn mapping(
 ) -> Option<Arc<Mapping>> {
     let item = section.text("mapping")?;
     let found = world.mappings.get(&item.value).cloned();
-    if found.is_none() {
+    if found.is_none() && !world.broken_mappings.contains(&item.value) {
         problems.push(unknown(
             &item,
             "mapping",
