@@ -35,25 +35,30 @@ const ROWS: &[&[&str]] = &[
 
 /// Crates that only their owners may use.
 const OWNERS: &[(&str, &[&str])] = &[
+    ("calamine", &["format"]),
     ("chrono_tz", &["clock"]),
     ("clap", &["cli"]),
     ("comfy_table", &["cli"]),
     ("csv_core", &["format"]),
     ("encoding_rs", &["text"]),
+    ("flate2", &["envelope"]),
     ("indicatif", &["cli"]),
     ("md5", &["digest"]),
     ("miette", &["cli"]),
     ("minijinja", &["report"]),
     ("quick_xml", &["format"]),
     ("rusqlite", &["db"]),
+    ("rust_xlsxwriter", &["format", "report"]),
     ("rustix", &["transport"]),
     ("sha2", &["digest", "transport"]),
     ("sm3", &["digest"]),
     ("sqlx", &["db"]),
+    ("struson", &["format"]),
     ("toml", &["document"]),
     ("tracing_subscriber", &["cli"]),
     ("unicode_width", &["text"]),
     ("zeroize", &["secret"]),
+    ("zip", &["envelope", "format", "report"]),
 ];
 
 /// Crates that are vocabulary: every module may use them.
