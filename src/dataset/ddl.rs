@@ -64,9 +64,10 @@ impl Dataset {
         )
     }
 
-    /// The declared indexes and the one on `lineage_file`.
+    /// The declared indexes and, if it is wanted, the one on `lineage_file`.
     pub(super) fn wanted_indexes(&self) -> impl Iterator<Item = Vec<Ident>> {
-        let lineage = LINEAGE.first().and_then(|name| Ident::new(name).ok());
+        let lineage = LINEAGE.first().filter(|_| self.has_file_index);
+        let lineage = lineage.and_then(|name| Ident::new(name).ok());
         let lineage = lineage.into_iter().map(|name| vec![name]);
         self.indexes.iter().cloned().chain(lineage)
     }

@@ -84,6 +84,12 @@ pub const DATASET_KEYS: &[Key] = &[
         KeyKind::Any,
         "Lists of columns that are searched together, such as [[\"card_id\", \"terminal_no\"]].",
     ),
+    Key::with_default(
+        "file_index",
+        KeyKind::Boolean,
+        "true",
+        "Whether the rows of one file are found by an index. Without it a load is a third faster, and superseding a file reads the whole table.",
+    ),
     Key::optional(
         "effective",
         KeyKind::Name,
@@ -157,6 +163,7 @@ impl Dataset {
             key,
             distribution: distribution?.value,
             indexes,
+            has_file_index: root.boolean("file_index").is_none_or(|item| item.value),
             effective: effective.map(|effective| effective.value),
             columns: columns.right,
         })

@@ -38,6 +38,7 @@ pub struct Dataset {
     pub(super) key: Vec<Ident>,
     pub(super) distribution: Ident,
     pub(super) indexes: Vec<Vec<Ident>>,
+    pub(super) has_file_index: bool,
     pub(super) effective: Option<Ident>,
     pub(super) columns: Vec<Column>,
 }
@@ -73,7 +74,7 @@ impl Dataset {
         &self.distribution
     }
 
-    /// Declared indexes; one on `lineage_file` is always added.
+    /// Declared indexes; one on `lineage_file` comes with them unless the dataset says otherwise.
     pub fn indexes(&self) -> &[Vec<Ident>] {
         &self.indexes
     }

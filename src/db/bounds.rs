@@ -1,5 +1,7 @@
 //! What a value must be before any driver sees it; the same on both databases.
 
+use std::ops::RangeInclusive;
+
 use crate::value::ValueRef;
 use chrono::{Datelike, NaiveDate};
 
@@ -27,19 +29,23 @@ pub enum ValueProblem {
     },
 }
 
+/// Seconds of Unix time that are surely in years from 1 to 9999.
+const YEARS: RangeInclusive<i64> = -62_000_000_000..=253_000_000_000;
+
 /// Whether both databases can hold `value`.
 pub(super) fn check(value: ValueRef<'_>) -> Result<(), ValueProblem> {
     match value {
         ValueRef::Null(_) | ValueRef::Int(_) => Ok(()),
         ValueRef::Text(text) => {
             check_length(text.len())?;
-            if text.as_bytes().contains(&0) {
+            if memchr::memchr(0, text.as_bytes()).is_some() {
                 return Err(ValueProblem::Nul);
             }
             Ok(())
         }
         ValueRef::Bytes(bytes) => check_length(bytes.len()),
         ValueRef::Date(day) => check_year(day),
+        ValueRef::Instant(instant) if YEARS.contains(&instant.timestamp()) => Ok(()),
         ValueRef::Instant(instant) => check_year(instant.date_naive()),
     }
 }
@@ -72,11 +78,25 @@ pub(super) fn push_digits(out: &mut Vec<u8>, mut value: u32, width: usize) {
 
 /// Appends `YYYY-MM-DD`; the year has been checked.
 pub(super) fn push_date(out: &mut Vec<u8>, day: NaiveDate) {
-    push_digits(out, day.year().unsigned_abs(), 4);
-    out.push(b'-');
-    push_digits(out, day.month(), 2);
-    out.push(b'-');
-    push_digits(out, day.day(), 2);
+    out.extend_from_slice(&date_text(day));
+}
+
+/// `YYYY-MM-DD`; the year has been checked.
+pub(super) fn date_text(day: NaiveDate) -> [u8; 10] {
+    let (year, month, day) = (day.year().unsigned_abs(), day.month(), day.day());
+    let digit = |value: u32| b'0' + (value % 10) as u8;
+    [
+        digit(year / 1000),
+        digit(year / 100),
+        digit(year / 10),
+        digit(year),
+        b'-',
+        digit(month / 10),
+        digit(month),
+        b'-',
+        digit(day / 10),
+        digit(day),
+    ]
 }
 
 #[cfg(test)]

@@ -187,7 +187,7 @@ pub(super) fn bind_one(
     value: ValueRef<'_>,
 ) -> Result<(), BindProblem> {
     bounds::check(value).map_err(BindProblem::Value)?;
-    let mut day;
+    let day;
     let value = match value {
         ValueRef::Null(_) => SqlValue::Null,
         ValueRef::Int(value) => SqlValue::Integer(value),
@@ -195,8 +195,7 @@ pub(super) fn bind_one(
         ValueRef::Bytes(value) => SqlValue::Blob(value),
         ValueRef::Instant(value) => SqlValue::Integer(value.timestamp_micros()),
         ValueRef::Date(value) => {
-            day = Vec::with_capacity(10);
-            bounds::push_date(&mut day, value);
+            day = bounds::date_text(value);
             SqlValue::Text(&day)
         }
     };

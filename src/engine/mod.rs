@@ -21,6 +21,7 @@ mod outcome;
 mod progress;
 mod pull;
 mod push;
+mod read_ahead;
 mod reconciling;
 mod recover;
 mod render;

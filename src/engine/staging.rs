@@ -8,13 +8,15 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
+use super::read_ahead::{Read as Found, ReadAhead};
 use super::sorter::{Sorted, Sorter};
 use crate::digest::Sha256;
-use crate::format::{FormatError, Limits, Next, Reader};
+use crate::format::{FormatError, Limits, Reader};
 use crate::id::FileDigest;
 use crate::mapping::{Cause, Context, Mapped, Mapper, Mapping, Summary};
-use crate::record::Reject;
+use crate::record::{Reject, WireRecord};
 
 /// A held file keeps its first rejects only; its bytes are in the archive anyway.
 pub(super) const REJECTS_KEPT: usize = 1_000;
@@ -196,6 +198,7 @@ enum Stop {
 }
 
 impl Work {
+    /// Reads ahead on a thread of its own, maps on this one.
     fn read_all(
         &mut self,
         mapping: &Mapping,
@@ -204,33 +207,38 @@ impl Work {
         content: Box<dyn Read + Send>,
         progress: &AtomicU64,
     ) -> Result<(), Stop> {
-        let mut reader = Reader::open(&mapping.format, &mapping.layout, &staging.limits, content)
+        let reader = Reader::open(&mapping.format, &mapping.layout, &staging.limits, content)
             .map_err(Stop::Malformed)?;
-        let mut record = reader.record();
-        loop {
-            match reader.next(&mut record).map_err(Stop::Malformed)? {
-                Next::End => return Ok(()),
-                Next::Refused(reject) => self.refuse(reject, Cause::Content),
-                Next::Record => match mapper.map(&record) {
-                    Mapped::NotStored => {}
-                    Mapped::Refused(reject, cause) => self.refuse(reject, cause),
-                    Mapped::Row {
-                        record: kind,
-                        key,
-                        row,
-                        is_flagged,
-                    } => {
-                        self.flagged += u64::from(is_flagged);
-                        if let Some(Some(sorter)) = self.sorters.get_mut(kind) {
-                            sorter
-                                .push(key, row.as_bytes(), record.place())
-                                .map_err(Stop::Disk)?;
-                        }
-                    }
-                },
+        thread::scope(|scope| {
+            let mut ahead = ReadAhead::start(reader, scope).map_err(Stop::Disk)?;
+            while let Some(read) = ahead.next() {
+                match read.map_err(Stop::Malformed)? {
+                    Found::Refused(reject) => self.refuse(reject, Cause::Content),
+                    Found::Record(record) => self.take(mapper, record).map_err(Stop::Disk)?,
+                }
+                progress.fetch_add(1, Ordering::Relaxed);
             }
-            progress.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        })
+    }
+
+    fn take(&mut self, mapper: &mut Mapper<'_>, record: &WireRecord) -> io::Result<()> {
+        match mapper.map(record) {
+            Mapped::NotStored => {}
+            Mapped::Refused(reject, cause) => self.refuse(reject, cause),
+            Mapped::Row {
+                record: kind,
+                key,
+                row,
+                is_flagged,
+            } => {
+                self.flagged += u64::from(is_flagged);
+                if let Some(Some(sorter)) = self.sorters.get_mut(kind) {
+                    sorter.push(key, row.as_bytes(), record.place())?;
+                }
+            }
         }
+        Ok(())
     }
 
     fn refuse(&mut self, reject: Reject, cause: Cause) {

@@ -14,7 +14,7 @@ use crate::dataset::{Class, mask};
 use crate::diag::Code;
 use crate::id::Fen;
 use crate::record::WireRecord;
-use crate::text::Encoding;
+use crate::text::{Encoding, byte_width};
 use crate::value::ValueRef;
 
 macro_rules! codes {
@@ -192,10 +192,22 @@ impl FieldPlan {
         if text.is_empty() && !self.keep_empty && !matches!(self.kind, FieldKind::Fixed(_)) {
             return self.absent();
         }
-        self.checks
-            .iter()
-            .try_for_each(|check| self.check(check, text))?;
+        if !self.checks.is_empty() {
+            let width = self.known_width(record);
+            self.checks
+                .iter()
+                .try_for_each(|check| self.check(check, text, width))?;
+        }
         self.value(text, context, texts)
+    }
+
+    /// The text's bytes in GB18030 where the record has them; otherwise they have to be counted.
+    fn known_width(&self, record: &WireRecord) -> Option<usize> {
+        let is_gb = matches!(record.encoding(), Encoding::Gbk | Encoding::Gb18030);
+        match (&self.source, &self.part) {
+            (FieldSourcePlan::Slot(slot), None) if is_gb => record.bytes(*slot).map(<[u8]>::len),
+            _ => None,
+        }
     }
 
     fn cut<'t>(&self, text: &'t str) -> Option<&'t str> {
@@ -216,7 +228,7 @@ impl FieldPlan {
         Ok(Scratch::Null)
     }
 
-    fn check(&self, check: &TextCheck, text: &str) -> Result<(), Fault> {
+    fn check(&self, check: &TextCheck, text: &str, width: Option<usize>) -> Result<(), Fault> {
         match check {
             TextCheck::Hex(lengths) => {
                 if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -237,11 +249,7 @@ impl FieldPlan {
                 Err(self.fault(&WRONG_VALUE, text, &format!("one of {}", values.join(", "))))
             }
             TextCheck::MaxBytes(max) => {
-                let width = if text.is_ascii() {
-                    Some(text.len())
-                } else {
-                    crate::text::byte_width(text, Encoding::Gb18030)
-                };
+                let width = width.or_else(|| byte_width(text, Encoding::Gb18030));
                 let fits = width.is_some_and(|width| width <= *max);
                 self.length(text, fits, || format!("at most {max} bytes in GB18030"))
             }

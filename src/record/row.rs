@@ -150,11 +150,11 @@ fn ordered(key: &mut Vec<u8>, value: i64) {
 /// A zero byte inside is written as `00 FF`, so that the terminator `00 00` sorts first.
 fn terminated(key: &mut Vec<u8>, bytes: &[u8]) {
     key.push(1);
-    for byte in bytes {
-        key.push(*byte);
-        if *byte == 0 {
-            key.push(0xff);
+    for (index, part) in bytes.split(|byte| *byte == 0).enumerate() {
+        if index > 0 {
+            key.extend_from_slice(&[0, 0xff]);
         }
+        key.extend_from_slice(part);
     }
     key.extend_from_slice(&[0, 0]);
 }

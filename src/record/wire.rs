@@ -17,6 +17,9 @@ pub struct WireRecord {
     encoding: Encoding,
     bytes: Vec<u8>,
     slots: Vec<Option<Range<usize>>>,
+    /// What [`WireRecord::decode`] made of the slots that could be decoded.
+    text: String,
+    texts: Vec<Option<Range<usize>>>,
 }
 
 impl WireRecord {
@@ -28,6 +31,8 @@ impl WireRecord {
             encoding,
             bytes: Vec::new(),
             slots: Vec::new(),
+            text: String::new(),
+            texts: Vec::new(),
         }
     }
 
@@ -38,6 +43,7 @@ impl WireRecord {
         self.bytes.clear();
         self.slots.clear();
         self.slots.resize(slots, None);
+        self.texts.clear();
     }
 
     /// Sets a slot's bytes; a slot set twice keeps the later. A slot that does not exist is ignored.
@@ -49,9 +55,44 @@ impl WireRecord {
         }
     }
 
+    /// Bytes of all its slots.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether no slot has a byte.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Bytes of memory that its slots may take before more is asked for.
+    pub fn capacity(&self) -> usize {
+        let ranges = self.slots.capacity() + self.texts.capacity();
+        self.bytes.capacity() + self.text.capacity() + ranges * size_of::<Option<Range<usize>>>()
+    }
+
+    /// Decodes every slot ahead of [`WireRecord::text`], on the thread that reads rather than on
+    /// the one that maps. A slot that cannot be decoded is left for `text` to refuse.
+    pub fn decode(&mut self) {
+        self.text.clear();
+        self.texts.clear();
+        for slot in &self.slots {
+            let bytes = slot.clone().and_then(|range| self.bytes.get(range));
+            let start = self.text.len();
+            let is_decoded = bytes.is_some_and(|bytes| self.encoding.append(bytes, &mut self.text));
+            self.texts
+                .push(is_decoded.then_some(start..self.text.len()));
+        }
+    }
+
     /// Gives the record its final place, when its end is known.
     pub fn set_place(&mut self, place: Place) {
         self.place = place;
+    }
+
+    /// The encoding of its slots' bytes.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
     }
 
     /// Which kind of record of the layout it is.
@@ -77,6 +118,9 @@ impl WireRecord {
 
     /// A slot's text, decoded strictly.
     pub fn text(&self, slot: usize) -> Result<Option<Cow<'_, str>>, DecodeError> {
+        if let Some(Some(range)) = self.texts.get(slot) {
+            return Ok(self.text.get(range.clone()).map(Cow::Borrowed));
+        }
         self.bytes(slot)
             .map(|bytes| self.encoding.decode(bytes))
             .transpose()

@@ -70,6 +70,16 @@ impl Encoding {
         }
     }
 
+    /// Appends the text of `bytes` to `text`; appends nothing and says `false` if they are not text.
+    pub fn append(self, bytes: &[u8], text: &mut String) -> bool {
+        let start = text.len();
+        let is_text = self.decode_into(bytes, text).stop == Stop::End;
+        if !is_text {
+            text.truncate(start);
+        }
+        is_text
+    }
+
     /// The bytes of `text`; borrowed where the text is those bytes already.
     pub fn encode(self, text: &str) -> Result<Cow<'_, [u8]>, EncodeError> {
         if self == Self::Utf8 || text.is_ascii() {

@@ -70,10 +70,13 @@ const BMP_FOURS: u32 = 39_420;
 /// The four-byte form of U+10000; the rest of Unicode follows in order.
 const FIRST_ASTRAL: u32 = 189_000;
 const FOUR_MARK: u32 = 1 << 16;
+/// Two-byte forms that are decoded in one piece.
+const PIECE: usize = 32;
 
 struct Tables {
-    /// By lead and trail: the character, or 0 where there is none or another form is canonical.
-    pairs: Vec<u16>,
+    /// By lead and trail: the character's UTF-8 and its length, which is 0 where there is no
+    /// character or another form is canonical.
+    pairs: Vec<[u8; 4]>,
     /// By number of the four-byte form: the character, or 0 likewise.
     fours: Vec<u16>,
     /// By character: its two bytes, or `FOUR_MARK` + the number of its four-byte form, or 0.
@@ -93,7 +96,7 @@ impl Tables {
             for trail in TRAILS {
                 let code = u32::from(u16::from_be_bytes([lead, trail]));
                 let char = tables.claim(&[lead, trail], code);
-                tables.pairs.push(char);
+                tables.pairs.push(spelled(char));
             }
         }
         for pointer in 0..BMP_FOURS {
@@ -118,13 +121,42 @@ impl Tables {
         }
     }
 
-    fn pair(&self, lead: u8, trail: u8) -> Option<char> {
-        let row = usize::from(lead.checked_sub(*LEADS.start())?);
-        let column = usize::from(trail.checked_sub(*TRAILS.start())?);
+    /// Appends the characters of two-byte forms, as many as there are; gives their bytes.
+    fn pairs_into(&self, bytes: &[u8], text: &mut String) -> usize {
+        let mut done = 0;
+        for chunk in bytes.chunks(2 * PIECE) {
+            let mut piece = [0_u8; 3 * PIECE + 1];
+            let mut filled = 0;
+            let mut pairs = 0;
+            for pair in chunk.chunks_exact(2) {
+                let &[lead, trail] = pair else { break };
+                let Some([utf8 @ .., length]) = self.pair(lead, trail) else {
+                    break;
+                };
+                // A character of two bytes is followed by a byte that the next one overwrites.
+                if let Some(room) = piece.get_mut(filled..filled + 3) {
+                    room.copy_from_slice(utf8);
+                }
+                filled += usize::from(*length);
+                pairs += 1;
+            }
+            push_valid(&piece, filled, text);
+            done += 2 * pairs;
+            if pairs < PIECE {
+                break;
+            }
+        }
+        done
+    }
+
+    fn pair(&self, lead: u8, trail: u8) -> Option<&[u8; 4]> {
+        let row = usize::from(lead.wrapping_sub(*LEADS.start()));
+        let column = usize::from(trail.wrapping_sub(*TRAILS.start()));
         if column >= TRAIL_COUNT {
             return None;
         }
-        assigned(*self.pairs.get(row * TRAIL_COUNT + column)?)
+        let spelled = self.pairs.get(row * TRAIL_COUNT + column)?;
+        (spelled[3] > 0).then_some(spelled)
     }
 
     fn four(&self, pointer: u32) -> Option<char> {
@@ -133,6 +165,16 @@ impl Tables {
             None => assigned(*self.fours.get(pointer as usize)?),
         }
     }
+}
+
+/// The UTF-8 of a character above ASCII, and its length; all zero for 0.
+fn spelled(value: u16) -> [u8; 4] {
+    let mut spelled = [0; 4];
+    if let Some(char) = assigned(value) {
+        let length = char.encode_utf8(&mut spelled).len();
+        spelled[3] = length as u8;
+    }
+    spelled
 }
 
 fn assigned(value: u16) -> Option<char> {
@@ -174,9 +216,9 @@ pub(super) fn decode_into(bytes: &[u8], forms: Forms, text: &mut String) -> Step
                 push_valid(rest, plain, text);
                 rest = rest.get(plain..).unwrap_or_default();
             }
-            [lead, trail, after @ ..] if let Some(char) = tables.pair(*lead, *trail) => {
-                text.push(char);
-                rest = after;
+            [lead, trail, ..] if tables.pair(*lead, *trail).is_some() => {
+                let pairs = tables.pairs_into(rest, text);
+                rest = rest.get(pairs..).unwrap_or_default();
             }
             _ => match rare(tables, rest, forms) {
                 Ok(char) => {
