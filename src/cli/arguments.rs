@@ -8,10 +8,12 @@ use chrono::NaiveDate;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::environment::actor;
 use super::out::Out;
 use super::{
     check, deliveries, demo, explain, files, rejects, report, run, simulate, status, store, trace,
 };
+use crate::ledger::Act;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -130,6 +132,21 @@ pub(super) struct Actor {
     /// Who acts; without it the user of the system.
     #[arg(long = "as", value_name = "NAME")]
     pub(super) who: Option<String>,
+}
+
+impl Actor {
+    /// Who acts: as given, else the user of the system.
+    pub(super) fn name(&self) -> String {
+        actor(self.who.as_deref())
+    }
+
+    /// The act, by somebody whose name it is.
+    pub(super) fn act<'a>(&'a self, who: &'a str) -> Act<'a> {
+        Act {
+            who,
+            reason: &self.reason,
+        }
+    }
 }
 
 /// Why the command line ended the program.

@@ -7,7 +7,9 @@ use super::answer::Answer;
 use super::codes;
 use super::desk::Desk;
 use super::error::CliError;
+use super::screen::Screen;
 use super::table::{Table, long, text};
+use super::words;
 use crate::diag::{Code, did_you_mean};
 use crate::job::{Configuration, JobKind};
 
@@ -27,7 +29,7 @@ pub(super) struct ExplainArgs {
 /// `dukou explain`
 pub(super) fn run(args: &ExplainArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     let Some(id) = &args.code else {
-        return Ok(all(desk.width()));
+        return Ok(all(desk.screen()));
     };
     if let Some(code) = codes::find(id) {
         return Ok(one(code));
@@ -58,14 +60,18 @@ fn one(code: &Code) -> Answer {
     Answer::shown(to_json(code), text)
 }
 
-fn all(width: usize) -> Answer {
+fn all(screen: Screen) -> Answer {
     let all = codes::all();
-    let columns = [text("代码"), text("含义"), long("Meaning")];
+    let columns = [
+        text(words::CODE),
+        text(words::MEANING_ZH),
+        long(words::MEANING_EN),
+    ];
     let table = Table::of(columns, &all, |code| {
         [code.id, code.title_zh, code.title].map(str::to_owned)
     });
     let json: Vec<Json> = all.iter().map(|code| to_json(code)).collect();
-    Answer::shown(json!({ "codes": json }), table.shown(width))
+    Answer::shown(json!({ "codes": json }), table.shown(screen))
 }
 
 /// A code that a job declares.
@@ -102,7 +108,7 @@ mod tests {
 
     #[test]
     fn without_a_code_all_are_listed_within_the_screen() {
-        let answer = all(100);
+        let answer = all(Screen::USUAL);
         let count = answer
             .json
             .pointer("/codes")

@@ -12,6 +12,8 @@ use super::answer::{Answer, Exit};
 use super::arguments::day;
 use super::desk::Desk;
 use super::error::CliError;
+use super::screen::Screen;
+use super::words;
 use crate::simulate::etc_clearing::{self, Fault, Faults, Progress, Request, Statement};
 
 const EXAMPLES: &str = "\
@@ -96,16 +98,15 @@ pub(super) fn run(args: &SimulateArgs, desk: &mut Desk<'_>) -> Result<Answer, Cl
                 etc_clearing::write(&request(day)?, &configuration, &day.out, &mut step)?;
             bar.finish_and_clear();
             let json = json!({ "folder": day.out, "statement": statement });
-            let text = summary(&statement, day);
+            let text = summary(&statement, day, desk.screen());
             Ok(Answer::done(Exit::Done, json, text))
         }
         Partner::Confirm { from, out } => {
             let confirmed = etc_clearing::confirm(from, &configuration, out)?;
             let wrong = confirmed.iter().filter(|one| one.result != 1).count();
-            let text = format!(
-                "confirmed {} accounting answers, {wrong} of them as wrong",
-                confirmed.len()
-            );
+            let text = desk
+                .screen()
+                .fill(words::CONFIRMED, &[&confirmed.len(), &wrong]);
             let files: Vec<_> = confirmed
                 .iter()
                 .map(|one| json!({ "file": one.file, "accounting_id": one.accounting_id, "result": one.result }))
@@ -132,23 +133,30 @@ fn bar(desk: &Desk<'_>) -> ProgressBar {
     if desk.out.is_json || desk.out.is_quiet || !desk.out.is_watched {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("模拟 {bar:24} {pos}/{len}");
+    let style = ProgressStyle::with_template(&format!(
+        "{} {{bar:24}} {{pos}}/{{len}}",
+        desk.screen().say(words::PROGRESS_SIMULATE)
+    ));
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn summary(statement: &Statement, args: &DayArgs) -> String {
-    let day = &statement.day;
-    format!(
-        "清分目标日 {}：{} 个交易包，{} 笔 {} 元；争议 {} 笔，清分 {} 笔 {} 元\n全文：{}",
-        statement.date,
-        day.packages,
-        day.received.count,
-        day.received.amount,
-        day.disputed.count,
-        statement.clearing.total.count,
-        statement.clearing.total.amount,
-        args.out.join("statement.txt").display(),
-    )
+fn summary(statement: &Statement, args: &DayArgs, screen: Screen) -> String {
+    let (day, cleared) = (&statement.day, statement.clearing.total);
+    let figures = screen.fill(
+        words::SIMULATED,
+        &[
+            &statement.date,
+            &day.packages,
+            &day.received.count,
+            &day.received.amount,
+            &day.disputed.count,
+            &cleared.count,
+            &cleared.amount,
+        ],
+    );
+    let path = args.out.join("statement.txt");
+    let place = screen.fill(words::SIMULATED_AT, &[&path.display()]);
+    format!("{figures}\n{place}")
 }
 
 #[cfg(test)]

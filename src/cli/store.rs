@@ -9,7 +9,9 @@ use serde_json::json;
 use super::answer::{Answer, Exit};
 use super::desk::Desk;
 use super::error::CliError;
+use super::screen::Screen;
 use super::sheet::lines;
+use super::words::{self, Word};
 use crate::dataset::{self, Mode};
 use crate::db::{self, Database, DbError, Dialect};
 use crate::job::Configuration;
@@ -177,7 +179,7 @@ async fn foresee(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     )
     .await?;
     let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
-    let text = listed("would add", &steps, &changes);
+    let text = listed(desk.screen(), words::WOULD_ADD, &steps, &changes);
     let next = if steps.is_empty() && changes.is_empty() {
         Vec::new()
     } else {
@@ -190,20 +192,20 @@ async fn foresee(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
 async fn migrate(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     let (configuration, database, clock) = desk.store().await?;
     let (steps, changes) = apply(&database, &configuration, clock.now()).await?;
-    let text = listed("added", &steps, &changes);
+    let text = listed(desk.screen(), words::ADDED, &steps, &changes);
     let json = json!({ "dry_run": false, "ledger_steps": steps, "changes": changes });
     Ok(Answer::done(Exit::Done, json, text))
 }
 
-fn listed(verb: &str, steps: &[String], changes: &[String]) -> String {
+fn listed(screen: Screen, sentence: Word, steps: &[String], changes: &[String]) -> String {
     if steps.is_empty() && changes.is_empty() {
-        return "the store has everything that is declared".to_owned();
+        return screen.say(words::STORE_CURRENT).to_owned();
     }
     let ledger = steps
         .iter()
-        .map(|step| format!("{verb}: ledger step {step}"));
-    let tables = changes.iter().map(|change| format!("{verb}: {change}"));
-    lines(ledger.chain(tables))
+        .map(|step| screen.fill(words::LEDGER_STEP, &[step]));
+    let all = ledger.chain(changes.iter().cloned());
+    lines(all.map(|change| screen.fill(sentence, &[&change])))
 }
 
 async fn check(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
@@ -215,7 +217,9 @@ async fn check(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     dataset::verify(&database, &configuration.datasets).await?;
     let store = configuration.settings.store.to_string();
     let datasets = configuration.datasets.len();
-    let text = format!("ok: {store} has the ledger and all {datasets} datasets");
+    let text = desk
+        .screen()
+        .fill(words::STORE_CHECKED, &[&store, &datasets]);
     Ok(Answer::shown(
         json!({ "store": store, "datasets": datasets, "is_current": true }),
         text,
@@ -230,9 +234,6 @@ fn dictionary(desk: &mut Desk<'_>, out: Option<&PathBuf>) -> Result<Answer, CliE
     };
     write_atomic(path, |file| file.write_all(text.as_bytes()))?;
     let json = json!({ "path": path, "bytes": text.len() });
-    Ok(Answer::done(
-        Exit::Done,
-        json,
-        format!("wrote `{}`", path.display()),
-    ))
+    let text = desk.screen().fill(words::WROTE, &[&path.display()]);
+    Ok(Answer::done(Exit::Done, json, text))
 }

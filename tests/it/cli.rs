@@ -39,7 +39,7 @@ fn the_shipped_configuration_is_in_order_and_names_its_profiles() {
     let hub = Hub::new().without_store();
     hub.dukou("check")
         .exit(0)
-        .says("ok: 5 jobs, 9 mappings (3 profiles), 17 datasets, ")
+        .says("配置无误：作业 5，映射 9（待替换 3），数据集 17，")
         .says("etc_clearing/card_status_list");
     let checked = hub.json("check");
     assert_eq!(at(&checked, "/errors"), &json!(0));
@@ -52,11 +52,11 @@ fn check_open_makes_the_store_and_says_what_it_opened() {
     let hub = Hub::new();
     hub.dukou("check --open")
         .exit(0)
-        .says("opened: sqlite://")
-        .says("1 connection");
+        .says("已打开：sqlite://")
+        .says("连接 1 个");
     hub.dukou("store check")
         .exit(0)
-        .says("has the ledger and all 17 datasets");
+        .says("具备账本和全部 17 个数据集");
 }
 
 #[test]
@@ -318,11 +318,11 @@ fn an_outdated_store_says_what_to_do_and_is_migrated_by_hand() {
     assert_eq!(at(&refused, "/error/code"), &json!("store-outdated"));
     hub.dukou("store migrate --dry-run")
         .exit(0)
-        .says("would add: ")
+        .says("将补充：")
         .says("remark");
     hub.dukou("store migrate")
         .exit(0)
-        .says("added: ")
+        .says("已补充：")
         .says("remark");
     hub.dukou("store check").exit(0);
 }

@@ -14,6 +14,7 @@
 mod architecture;
 mod bad_input;
 mod cli;
+mod cli_languages;
 mod configuration;
 mod crash;
 mod dataset_contract;

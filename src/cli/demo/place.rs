@@ -11,6 +11,7 @@ use crate::cli::error::{CliError, io_error};
 use crate::clock::Clock;
 use crate::diag::Problems;
 use crate::job::Configuration;
+use crate::settings::Language;
 use crate::transport::write_atomic;
 
 /// Marks a directory as a demonstration's.
@@ -82,9 +83,13 @@ fn clear(root: &Path, keep: bool) -> Result<(), CliError> {
 fn settings_text(from: &Configuration, store: Option<&str>) -> String {
     let settings = &from.settings;
     let mut text = format!(
-        "# Made by `dukou demo`.\ntimezone = {}\n\n[store]\nurl = {}\n\n[paths]\narchive = \"archive\"\n\
+        "# Made by `dukou demo`.\ntimezone = {}\nlanguage = {}\n\n[store]\nurl = {}\n\n[paths]\narchive = \"archive\"\n\
          staging = \"staging\"\noutbox = \"outbox\"\nreports = \"reports\"\n\n[values]\n",
         quoted(settings.zone.name()),
+        quoted(match settings.language {
+            Language::Chinese => "zh-CN",
+            Language::English => "en",
+        }),
         quoted(store.unwrap_or("sqlite://dukou.db")),
     );
     for (name, value) in &settings.values {
