@@ -11,7 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::environment::actor;
 use super::out::Out;
 use super::{
-    check, deliveries, demo, explain, files, rejects, report, run, simulate, status, store, trace,
+    check, deliveries, demo, explain, files, rejects, report, run, schema, simulate, status, store,
+    trace,
 };
 use crate::ledger::Act;
 
@@ -117,6 +118,8 @@ pub(super) enum Command {
     Recover,
     /// Write a partner's side, for tests and demonstrations.
     Simulate(simulate::SimulateArgs),
+    /// Write JSON Schemas of the configuration, for editors.
+    Schema(schema::SchemaArgs),
     /// The shared store: migrate, check, data dictionary.
     Store(store::StoreArgs),
     /// Reports that were written: list, show.
@@ -247,6 +250,8 @@ mod tests {
             "check --open",
             "explain unknown-key",
             "explain",
+            "explain --markdown",
+            "explain --markdown --out codes.md",
             "run etc_clearing/receive_messages --business-date 2026-03-09 --dry-run",
             "status",
             "files list --state held",
@@ -267,8 +272,12 @@ mod tests {
             "trace delivery:3",
             "recover",
             "simulate etc_clearing --date 2026-03-09 --out x",
+            "schema",
+            "schema job",
+            "schema --out schemas",
             "store migrate --dry-run",
             "store dictionary",
+            "store diff",
             "store check",
             "report list",
             "report show etc_clearing/clearing_report 2026-03-09",

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde_json::json;
+
+use super::answer::{Answer, Exit};
 use super::arguments::Global;
 use super::environment::{SETTINGS, nearest_settings};
 use super::error::{CliError, io_error};
 use super::out::Out;
 use super::screen::Screen;
-use super::store;
+use super::{store, words};
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::diag::Problems;
@@ -16,6 +19,7 @@ use crate::document::Document;
 use crate::engine::{Engine, open_store};
 use crate::job::Configuration;
 use crate::settings::{Language, SETTINGS_KEYS};
+use crate::transport::write_atomic;
 
 /// What a verb works at.
 pub(super) struct Desk<'o> {
@@ -50,6 +54,17 @@ impl<'o> Desk<'o> {
         }
         let from = std::env::current_dir().map_err(io_error("finding the working directory"))?;
         nearest_settings(&from).ok_or(CliError::NoSettings { from })
+    }
+
+    /// Shows a page in Markdown, or writes it to a file.
+    pub(super) fn page(&self, text: &str, out: Option<&Path>) -> Result<Answer, CliError> {
+        let Some(path) = out else {
+            return Ok(Answer::shown(json!({ "markdown": text }), text));
+        };
+        write_atomic(path, |file| file.write_all(text.as_bytes()))?;
+        let said = self.screen().fill(words::WROTE, &[&path.display()]);
+        let json = json!({ "path": path, "bytes": text.len() });
+        Ok(Answer::done(Exit::Done, json, said))
     }
 
     /// Makes the screen speak the language of a settings file, as far as that can be read.

@@ -29,12 +29,14 @@ mod rejects;
 mod report;
 mod run;
 mod run_view;
+mod schema;
 mod screen;
 mod sheet;
 mod shown;
 mod simulate;
 mod status;
 mod store;
+mod store_diff;
 mod table;
 mod trace;
 mod words;
@@ -87,6 +89,7 @@ async fn perform(command: &Command, desk: &mut Desk<'_>) -> Result<Answer, CliEr
         Command::Trace(args) => trace::run(args, desk).await,
         Command::Recover => recover::run(desk).await,
         Command::Simulate(args) => simulate::run(args, desk),
+        Command::Schema(args) => schema::run(args, desk),
         Command::Store(args) => store::run(args, desk).await,
         Command::Report(args) => report::run(args, desk).await,
     }

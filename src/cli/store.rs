@@ -11,17 +11,18 @@ use super::desk::Desk;
 use super::error::CliError;
 use super::screen::Screen;
 use super::sheet::lines;
+use super::store_diff;
 use super::words::{self, Word};
 use crate::dataset::{self, Mode};
 use crate::db::{self, Database, DbError, Dialect};
 use crate::job::Configuration;
 use crate::ledger::MIGRATIONS;
-use crate::transport::write_atomic;
 
 const EXAMPLES: &str = "\
 Examples:
   dukou store migrate --dry-run      what would be added
   dukou store migrate                add missing tables, columns and indexes; nothing is removed
+  dukou store diff                   what differs, also what no migration can do
   dukou store check                  whether the store has everything that is declared
   dukou store dictionary --out docs/dictionary.md
 
@@ -44,6 +45,8 @@ enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Compare every declared dataset with the store, and say what a migration can and cannot do.
+    Diff,
     /// Say whether the store has everything that is declared.
     Check,
     /// Write the data dictionary (数据字典) in Markdown.
@@ -59,6 +62,7 @@ pub(super) async fn run(args: &StoreArgs, desk: &mut Desk<'_>) -> Result<Answer,
     match &args.verb {
         Verb::Migrate { dry_run: true } => foresee(desk).await,
         Verb::Migrate { dry_run: false } => migrate(desk).await,
+        Verb::Diff => store_diff::run(desk).await,
         Verb::Check => check(desk).await,
         Verb::Dictionary { out } => dictionary(desk, out.as_ref()),
     }
@@ -140,7 +144,7 @@ async fn is_unused(database: &Database) -> Result<bool, DbError> {
 }
 
 /// The ledger's steps that were not applied, as `1 name`.
-async fn missing_steps(database: &Database) -> Result<Vec<String>, DbError> {
+pub(super) async fn missing_steps(database: &Database) -> Result<Vec<String>, DbError> {
     let mut applied = Vec::new();
     if has_table(database, "dukou_migration").await? {
         for row in database
@@ -229,11 +233,5 @@ async fn check(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
 fn dictionary(desk: &mut Desk<'_>, out: Option<&PathBuf>) -> Result<Answer, CliError> {
     let configuration = desk.configuration()?;
     let text = dataset::dictionary(&configuration.datasets);
-    let Some(path) = out else {
-        return Ok(Answer::shown(json!({ "markdown": text }), text));
-    };
-    write_atomic(path, |file| file.write_all(text.as_bytes()))?;
-    let json = json!({ "path": path, "bytes": text.len() });
-    let text = desk.screen().fill(words::WROTE, &[&path.display()]);
-    Ok(Answer::done(Exit::Done, json, text))
+    desk.page(&text, out.map(PathBuf::as_path))
 }

@@ -246,6 +246,12 @@ words! {
     LEDGER_STEP = "账本步骤 {}", "ledger step {}";
     STORE_CURRENT = "共享库与声明一致", "the store has everything that is declared";
     STORE_CHECKED = "共享库无误：{} 具备账本和全部 {} 个数据集", "ok: {} has the ledger and all {} datasets";
+    DIFF_ADDED = "可补充（dukou store migrate）", "Can be added (dukou store migrate)";
+    DIFF_BLOCKED = "不能补充，须先处理", "Cannot be added; needs a decision";
+    CHANGE = "变化", "Change";
+    NEXT_STEP = "下一步", "Next step";
+    DO_MIGRATE = "补充缺少的表、列和索引", "add the missing tables, columns and indexes";
+    WROTE_SCHEMA = "已写出 {}：在 {} 的首行写 #:schema {}", "wrote {}: begin {} with #:schema {}";
     WROTE = "已写出 {}", "wrote {}";
     CONFIRMED = "已确认 {} 个记账应答，其中 {} 个有误", "confirmed {} accounting answers, {} of them as wrong";
     SIMULATED = "清分目标日 {}：{} 个交易包，{} 笔 {} 元；争议 {} 笔，清分 {} 笔 {} 元", "clearing target day {}: packages {}, rows {}, yuan {}; disputed {}, cleared {}, yuan {}";

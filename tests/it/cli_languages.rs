@@ -60,7 +60,7 @@ Files\n\
 Why files are held or refused\n\
 \x20 No.  Code              Reason\n\
 \x20 ──────────────────────────────────────────────────────────────────────────────────────────────────\n\
-\x20      too-many-rejects  1 of 2 records are refused, 100 are tolerated; the first is record 2 `car…\n\
+\x20      too-many-rejects  1 of 2 records are refused, 100 are tolerated; the first is record 2 `card…\n\
 \n\
 Next:\n\
 \x20 dukou run etc_clearing/receive_lists --business-date 2026-03-09\n";
