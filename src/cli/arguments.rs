@@ -12,7 +12,7 @@ use super::environment::actor;
 use super::out::Out;
 use super::{
     check, deliveries, demo, explain, files, rejects, report, run, schema, simulate, status, store,
-    trace,
+    stories, trace,
 };
 use crate::ledger::Act;
 
@@ -122,6 +122,8 @@ pub(super) enum Command {
     Schema(schema::SchemaArgs),
     /// The shared store: migrate, check, data dictionary.
     Store(store::StoreArgs),
+    /// Play golden stories and compare what comes out with what is expected.
+    Test(stories::TestArgs),
     /// Reports that were written: list, show.
     Report(report::ReportArgs),
 }
@@ -279,6 +281,8 @@ mod tests {
             "store dictionary",
             "store diff",
             "store check",
+            "test",
+            "test fixtures/a fixtures/b --accept",
             "report list",
             "report show etc_clearing/clearing_report 2026-03-09",
         ] {

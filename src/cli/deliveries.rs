@@ -69,7 +69,7 @@ struct ListArgs {
 }
 
 fn state(word: &str) -> Result<DeliveryState, String> {
-    listing::state(word, &DeliveryState::ALL, DeliveryState::as_str)
+    listing::state(word, DeliveryState::ALL, DeliveryState::as_str)
 }
 
 /// `dukou deliveries …`
@@ -123,12 +123,9 @@ async fn list(args: &ListArgs, engine: &Engine, screen: Screen) -> Result<Answer
     } else {
         table(&rows, engine.clock(), screen)
     };
-    let command = match args.state {
-        Some(state) => format!("dukou deliveries list --state {}", state.as_str()),
-        None => "dukou deliveries list".to_owned(),
-    };
+    let state = args.state.map(|state| state.as_str());
     let last = rows.last().map(|row| row.delivery_no.0);
-    let page = narrowing.next_page(&command, rows.len(), last);
+    let page = narrowing.next_page("deliveries", state, rows.len(), last);
     Ok(Answer::shown(json!({ "deliveries": rows }), text)
         .next(page.map(|page| Step::said(screen, page, words::NEXT_PAGE))))
 }

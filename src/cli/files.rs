@@ -72,7 +72,7 @@ struct ListArgs {
 }
 
 fn state(word: &str) -> Result<FileState, String> {
-    listing::state(word, &FileState::ALL, FileState::as_str)
+    listing::state(word, FileState::ALL, FileState::as_str)
 }
 
 /// `dukou files …`
@@ -122,12 +122,9 @@ async fn list(args: &ListArgs, engine: &Engine, screen: Screen) -> Result<Answer
         table(&files, engine, screen)
     };
     let answer = Answer::shown(json!({ "files": files }), text);
-    let command = match args.state {
-        Some(state) => format!("dukou files list --state {}", state.as_str()),
-        None => "dukou files list".to_owned(),
-    };
+    let state = args.state.map(|state| state.as_str());
     let last = files.last().map(|file| file.file_no.0);
-    let page = narrowing.next_page(&command, files.len(), last);
+    let page = narrowing.next_page("files", state, files.len(), last);
     Ok(answer.next(page.map(|page| Step::said(screen, page, words::NEXT_PAGE))))
 }
 

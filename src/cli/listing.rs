@@ -28,11 +28,19 @@ pub(super) struct Narrowing {
 }
 
 impl Narrowing {
-    /// The command for the next page, when this one is full; `list` is the command so far.
-    pub(super) fn next_page(&self, list: &str, shown: usize, last: Option<i64>) -> Option<String> {
+    /// The command for the next page, when this one is full: of `dukou VERB list` in a state, after
+    /// the last number of those shown.
+    pub(super) fn next_page(
+        &self,
+        verb: &str,
+        state: Option<&str>,
+        shown: usize,
+        last: Option<i64>,
+    ) -> Option<String> {
         let last = last.filter(|_| shown == self.limit as usize)?;
-        let mut command = list.to_owned();
+        let mut command = format!("dukou {verb} list");
         for (option, value) in [
+            ("state", state.map(str::to_owned)),
             ("partner", self.partner.clone()),
             (
                 "business-date",
@@ -72,13 +80,13 @@ mod tests {
 
     #[test]
     fn a_state_is_one_of_the_ledgers_words() {
-        let file = |word| state(word, &FileState::ALL, FileState::as_str);
+        let file = |word| state(word, FileState::ALL, FileState::as_str);
         assert_eq!(file("held"), Ok(FileState::Held));
         assert_eq!(
             file("hold"),
             Err("the states are landed, loaded, held, duplicate, superseded, refused".to_owned())
         );
-        let delivery = |word| state(word, &DeliveryState::ALL, DeliveryState::as_str);
+        let delivery = |word| state(word, DeliveryState::ALL, DeliveryState::as_str);
         assert_eq!(delivery("sent"), Ok(DeliveryState::Sent));
     }
 
@@ -91,11 +99,11 @@ mod tests {
             before: None,
             limit: 2,
         };
-        let command = two.next_page("dukou files list", 2, Some(7));
+        let command = two.next_page("files", Some("held"), 2, Some(7));
         assert_eq!(
             command.as_deref(),
-            Some("dukou files list --partner bank --limit 2 --before 7")
+            Some("dukou files list --state held --partner bank --limit 2 --before 7")
         );
-        assert_eq!(two.next_page("dukou files list", 1, Some(7)), None);
+        assert_eq!(two.next_page("files", None, 1, Some(7)), None);
     }
 }

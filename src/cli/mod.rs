@@ -18,6 +18,7 @@ mod environment;
 mod error;
 mod explain;
 mod files;
+mod folders;
 mod listing;
 mod logs;
 mod mapped;
@@ -37,6 +38,7 @@ mod simulate;
 mod status;
 mod store;
 mod store_diff;
+mod stories;
 mod table;
 mod trace;
 mod words;
@@ -91,6 +93,7 @@ async fn perform(command: &Command, desk: &mut Desk<'_>) -> Result<Answer, CliEr
         Command::Simulate(args) => simulate::run(args, desk),
         Command::Schema(args) => schema::run(args, desk),
         Command::Store(args) => store::run(args, desk).await,
+        Command::Test(args) => stories::run(args, desk).await,
         Command::Report(args) => report::run(args, desk).await,
     }
 }

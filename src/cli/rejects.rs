@@ -86,7 +86,7 @@ fn state(word: &str) -> Result<Chosen, String> {
     if word == "all" {
         return Ok(Chosen(None));
     }
-    listing::state(word, &RejectState::ALL, RejectState::as_str)
+    listing::state(word, RejectState::ALL, RejectState::as_str)
         .map(|state| Chosen(Some(state)))
         .map_err(|known| format!("{known}, all"))
 }

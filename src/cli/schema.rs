@@ -9,6 +9,7 @@ use super::answer::{Answer, Exit};
 use super::desk::Desk;
 use super::error::{CliError, io_error};
 use super::sheet::lines;
+use super::stories::STORY_KEYS;
 use super::words;
 use crate::dataset::DATASET_KEYS;
 use crate::document::{Key, schema};
@@ -47,10 +48,18 @@ enum Kind {
     Mapping,
     /// mappings/datasets/NAME.toml.
     Dataset,
+    /// fixtures/NAME/story.toml.
+    Story,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Settings, Self::Job, Self::Mapping, Self::Dataset];
+    const ALL: [Self; 5] = [
+        Self::Settings,
+        Self::Job,
+        Self::Mapping,
+        Self::Dataset,
+        Self::Story,
+    ];
 
     fn word(self) -> &'static str {
         match self {
@@ -58,6 +67,7 @@ impl Kind {
             Self::Job => "job",
             Self::Mapping => "mapping",
             Self::Dataset => "dataset",
+            Self::Story => "story",
         }
     }
 
@@ -67,6 +77,7 @@ impl Kind {
             Self::Job => JOB_KEYS,
             Self::Mapping => MAPPING_KEYS,
             Self::Dataset => DATASET_KEYS,
+            Self::Story => STORY_KEYS,
         }
     }
 
@@ -77,6 +88,7 @@ impl Kind {
             Self::Job => "jobs/PARTNER/NAME.toml",
             Self::Mapping => "mappings/PARTNER/NAME.toml",
             Self::Dataset => "mappings/datasets/NAME.toml",
+            Self::Story => "fixtures/NAME/story.toml",
         }
     }
 
@@ -84,7 +96,7 @@ impl Kind {
     fn up(self) -> &'static str {
         match self {
             Self::Settings => "",
-            Self::Job | Self::Mapping | Self::Dataset => "../../",
+            Self::Job | Self::Mapping | Self::Dataset | Self::Story => "../../",
         }
     }
 

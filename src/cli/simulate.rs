@@ -50,20 +50,34 @@ enum Partner {
     },
 }
 
+/// How much a simulated day has.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Volume {
+    /// Packages of the day; 0 gives an empty day.
+    #[arg(long, default_value_t = 24)]
+    pub(super) packages: u32,
+    /// Records in each package.
+    #[arg(long, default_value_t = 1000)]
+    pub(super) records: u32,
+    /// Other seeds give other cards, fees and places.
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+}
+
+impl Volume {
+    /// Of a day, with the usual faults.
+    pub(super) fn request(self, date: NaiveDate) -> Request {
+        Request::new(date, self.packages, self.records, self.seed)
+    }
+}
+
 #[derive(Debug, Args)]
 struct DayArgs {
     /// The clearing target day.
     #[arg(long, value_name = "DAY", value_parser = day)]
     date: NaiveDate,
-    /// Packages of the day; 0 gives an empty day.
-    #[arg(long, default_value_t = 24)]
-    packages: u32,
-    /// Records in each package.
-    #[arg(long, default_value_t = 1000)]
-    records: u32,
-    /// Other seeds give other cards, fees and places.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    #[command(flatten)]
+    volume: Volume,
     /// What is planted: `none`, `demo`, `fault=count`, or several with commas.
     #[arg(long, value_name = "LIST", long_help = faults_help())]
     faults: Option<String>,
@@ -121,7 +135,7 @@ pub(super) fn run(args: &SimulateArgs, desk: &mut Desk<'_>) -> Result<Answer, Cl
 }
 
 fn request(args: &DayArgs) -> Result<Request, CliError> {
-    let mut request = Request::new(args.date, args.packages, args.records, args.seed);
+    let mut request = args.volume.request(args.date);
     if let Some(faults) = &args.faults {
         request.faults = Faults::parse(faults)?;
     }
@@ -166,9 +180,11 @@ mod tests {
     fn args(faults: Option<&str>) -> DayArgs {
         DayArgs {
             date: NaiveDate::from_ymd_opt(2026, 3, 9).expect("a day"),
-            packages: 24,
-            records: 1000,
-            seed: 1,
+            volume: Volume {
+                packages: 24,
+                records: 1000,
+                seed: 1,
+            },
             faults: faults.map(str::to_owned),
             out: PathBuf::from("x"),
         }

@@ -246,6 +246,14 @@ words! {
     LEDGER_STEP = "账本步骤 {}", "ledger step {}";
     STORE_CURRENT = "共享库与声明一致", "the store has everything that is declared";
     STORE_CHECKED = "共享库无误：{} 具备账本和全部 {} 个数据集", "ok: {} has the ledger and all {} datasets";
+    STORIES = "共 {} 个故事，{} 个与预期一致", "stories {}, as expected {}";
+    STORY_STEP = "第 {} 步 {}：退出码 {}，预期 {}", "step {} {}: exit code {}, expected {}";
+    STORY_ACCEPTED = "已按本次结果改写 {} 个预期文件", "expected files written from this outcome: {}";
+    STORY_MISSING = "预期有，实际没有", "expected and not there";
+    STORY_UNEXPECTED = "实际有，预期没有", "there and not expected";
+    STORY_DIFFERS = "内容不同（- 预期，+ 实际）", "differs (- expected, + found)";
+    STORY_BYTES = "不是文本；自第 {} 字节起不同", "no text; differs from byte {} on";
+    DO_ACCEPT = "改动无误时，以本次结果为预期", "when the change is right: expect this outcome";
     DIFF_ADDED = "可补充（dukou store migrate）", "Can be added (dukou store migrate)";
     DIFF_BLOCKED = "不能补充，须先处理", "Cannot be added; needs a decision";
     CHANGE = "变化", "Change";

@@ -13,6 +13,7 @@ const GENERATED: &[(&str, &str)] = &[
     ("schema/job.json", "schema job"),
     ("schema/mapping.json", "schema mapping"),
     ("schema/settings.json", "schema settings"),
+    ("schema/story.json", "schema story"),
 ];
 
 #[test]

@@ -26,3 +26,4 @@ mod ledger_contract;
 mod reconcile_contract;
 mod reference;
 mod schema;
+mod stories;

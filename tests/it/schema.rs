@@ -85,6 +85,8 @@ fn kind_of(path: &Path) -> Option<&'static str> {
         Some("mapping")
     } else if text.contains("/jobs/") || name.starts_with("job_") {
         Some("job")
+    } else if name == "story.toml" {
+        Some("story")
     } else {
         None
     }
@@ -96,7 +98,7 @@ fn every_configuration_file_of_the_tree_is_valid_by_its_schema() {
     for folder in ["jobs", "mappings", "fixtures", "docs/reference"] {
         files(&root().join(folder), &mut found);
     }
-    let schemas: Vec<(&str, Validator)> = ["settings", "job", "mapping", "dataset"]
+    let schemas: Vec<(&str, Validator)> = ["settings", "job", "mapping", "dataset", "story"]
         .map(|kind| (kind, schema(kind)))
         .into();
     let mut checked = 0;
@@ -163,7 +165,8 @@ fn schemas_are_written_where_they_are_wanted_and_say_how_to_be_used() {
         "已写出 schemas/settings.json：在 dukou.toml 的首行写 #:schema schemas/settings.json\n\
          已写出 schemas/job.json：在 jobs/PARTNER/NAME.toml 的首行写 #:schema ../../schemas/job.json\n\
          已写出 schemas/mapping.json：在 mappings/PARTNER/NAME.toml 的首行写 #:schema ../../schemas/mapping.json\n\
-         已写出 schemas/dataset.json：在 mappings/datasets/NAME.toml 的首行写 #:schema ../../schemas/dataset.json\n",
+         已写出 schemas/dataset.json：在 mappings/datasets/NAME.toml 的首行写 #:schema ../../schemas/dataset.json\n\
+         已写出 schemas/story.json：在 fixtures/NAME/story.toml 的首行写 #:schema ../../schemas/story.json\n",
     );
     let written = fs::read_to_string(hub.path("schemas/job.json")).expect("it was written");
     let written: Json = serde_json::from_str(&written).expect("JSON");

@@ -19,7 +19,7 @@ use crate::cli::{progress, report, shown, store};
 use crate::engine::{Engine, EngineError, Mode, RunReport, RunRequest};
 use crate::id::JobName;
 use crate::ledger::{self, ReconNo};
-use crate::simulate::etc_clearing::{self, Request, Statement};
+use crate::simulate::etc_clearing::{self, Statement};
 use crate::text::{Align, pad_to_width};
 
 const LISTS: &str = "etc_clearing/receive_lists";
@@ -62,7 +62,7 @@ impl<'d, 'o> Demo<'d, 'o> {
         desk: &'d mut Desk<'o>,
     ) -> Result<Self, CliError> {
         let began = Instant::now();
-        let request = Request::new(args.date, args.packages, args.records, args.seed);
+        let request = args.volume.request(args.date);
         let centre = Centre::new(&place)?;
         let statement =
             etc_clearing::write(&request, &place.configuration, centre.waves(), &mut |_| ())?;

@@ -22,6 +22,7 @@ use super::arguments::day;
 use super::codes;
 use super::desk::Desk;
 use super::error::CliError;
+use super::simulate::Volume;
 use super::words;
 use compare::Line;
 use days::Demo;
@@ -42,15 +43,8 @@ pub(super) struct DemoArgs {
     /// Where everything of the demonstration lies; `var/demo` beside the settings file without it.
     #[arg(long)]
     dir: Option<PathBuf>,
-    /// Packages of the day.
-    #[arg(long, default_value_t = 24)]
-    packages: u32,
-    /// Records in each package.
-    #[arg(long, default_value_t = 1000)]
-    records: u32,
-    /// Other seeds give other cards, fees and places.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    #[command(flatten)]
+    volume: Volume,
     /// The clearing target day.
     #[arg(long, value_name = "DAY", value_parser = day, default_value = "2026-03-09")]
     date: NaiveDate,
@@ -71,10 +65,12 @@ pub(super) async fn run(args: &DemoArgs, desk: &mut Desk<'_>) -> Result<Answer, 
         .unwrap_or_else(|| configuration.settings.base.join("var/demo"));
     let place = place::make(&directory, &configuration, args)?;
     let screen = desk.screen();
-    let heading = screen.fill(
-        words::DEMO,
-        &[&args.date, &args.packages, &args.records, &args.seed],
-    );
+    let Volume {
+        packages,
+        records,
+        seed,
+    } = args.volume;
+    let heading = screen.fill(words::DEMO, &[&args.date, &packages, &records, &seed]);
     let root = screen.fill(words::DEMO_DIRECTORY, &[&place.root.display()]);
     desk.out.say(&format!("{heading}\n{root}\n\n"));
     let mut demo = Demo::open(place, args, desk).await?;
