@@ -252,7 +252,7 @@ words! {
     STORY_MISSING = "预期有，实际没有", "expected and not there";
     STORY_UNEXPECTED = "实际有，预期没有", "there and not expected";
     STORY_DIFFERS = "内容不同（- 预期，+ 实际）", "differs (- expected, + found)";
-    STORY_BYTES = "不是文本；自第 {} 字节起不同", "no text; differs from byte {} on";
+    STORY_BYTES = "自第 {} 字节起不同，无法按文本显示", "differs from byte {} on, and cannot be shown as text";
     DO_ACCEPT = "改动无误时，以本次结果为预期", "when the change is right: expect this outcome";
     DIFF_ADDED = "可补充（dukou store migrate）", "Can be added (dukou store migrate)";
     DIFF_BLOCKED = "不能补充，须先处理", "Cannot be added; needs a decision";

@@ -338,9 +338,7 @@ fn an_outdated_store_says_what_to_do_and_is_migrated_by_hand() {
         .says("已补充：")
         .says("remark");
     hub.dukou("store check").exit(0);
-    hub.dukou("store diff")
-        .exit(0)
-        .prints("共享库与声明一致\n");
+    hub.dukou("store diff").exit(0).prints("共享库与声明一致\n");
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! `dukou test` over every story of the tree, and over stories that were changed on purpose.
 
 use std::fs;
+use std::io::{Cursor, Read as _};
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
 use crate::harness::hub::Hub;
-use crate::harness::world::copy_folder;
+use crate::harness::world::{copy_folder, envelope, sealed};
 
 /// A hub with a story of the tree beside it, which a test may change.
 fn with(story: &str) -> Hub {
@@ -62,18 +63,37 @@ fn what_differs_is_shown_line_by_line_with_what_to_do() {
 }
 
 #[test]
-fn sent_bytes_are_compared_one_by_one() {
+fn sent_bytes_are_compared_one_by_one_and_shown_opened() {
     let hub = with("etc_disputed_row");
-    let sent = "fixtures/etc_disputed_row/expected/outbox/etc_clearing/from_issuer/\
-                00000000000000000002.xml.lz77";
-    let mut bytes = fs::read(hub.path(sent)).expect("it is expected");
-    *bytes.last_mut().expect("it has bytes") ^= 0xFF;
-    let last = bytes.len() - 1;
-    fs::write(hub.path(sent), bytes).expect("it can be written");
+    let sent = hub.path(
+        "fixtures/etc_disputed_row/expected/outbox/etc_clearing/from_issuer/\
+         00000000000000000002.xml.lz77",
+    );
+    let bytes = fs::read(&sent).expect("it is expected");
+    let mut text = String::new();
+    envelope()
+        .open(Box::new(Cursor::new(bytes.clone())))
+        .read_to_string(&mut text)
+        .expect("lz77 of UTF-8");
+    assert!(text.contains("184.23"), "{text}");
+    fs::write(&sent, sealed(text.replace("184.23", "184.24"))).expect("it can be written");
+    let ran = hub.dukou("test").exit(1);
+    let ran = ran.says("00000000000000000002.xml.lz77  内容不同（- 预期，+ 实际）");
+    let changed = |side: &str, amount: &str| {
+        let mut lines = ran.stdout.lines().map(str::trim_start);
+        lines.any(|line| line.starts_with(side) && line.contains(amount))
+    };
+    assert!(
+        changed("- ", "184.24") && changed("+ ", "184.23"),
+        "{}",
+        ran.stdout
+    );
+
+    let half = bytes.get(..bytes.len() / 2).expect("a half");
+    fs::write(&sent, half).expect("it can be written");
     hub.dukou("test")
         .exit(1)
-        .says("00000000000000000002.xml.lz77  内容不同")
-        .says(&format!("不是文本；自第 {last} 字节起不同"));
+        .says(&format!("自第 {} 字节起不同，无法按文本显示", half.len()));
 }
 
 #[test]

@@ -18,7 +18,8 @@ pub(super) struct Difference {
     /// Its path below `expected`.
     pub(super) path: String,
     pub(super) kind: Kind,
-    /// `- expected` and `+ found`, in their order; empty for bytes that are no text.
+    /// `- expected` and `+ found`, in their order; empty where neither the bytes nor what is sealed in
+    /// them is text.
     pub(super) lines: Vec<String>,
     /// How many more lines differ than are kept.
     pub(super) more: usize,
@@ -38,8 +39,12 @@ pub(super) enum Kind {
     Differs,
 }
 
-/// Everything that differs, by path.
-pub(super) fn compare(expected: &Files, found: &Files) -> Vec<Difference> {
+/// Everything that differs, by path. `open` gives the text inside of a sealed file, for people.
+pub(super) fn compare(
+    expected: &Files,
+    found: &Files,
+    open: &dyn Fn(&str, &[u8]) -> Option<String>,
+) -> Vec<Difference> {
     let mut paths: Vec<&String> = expected.keys().chain(found.keys()).collect();
     paths.sort();
     paths.dedup();
@@ -52,15 +57,30 @@ pub(super) fn compare(expected: &Files, found: &Files) -> Vec<Difference> {
             _ => return None,
         };
         let bytes = |side: Option<&Vec<u8>>| side.cloned().unwrap_or_default();
-        Some(difference(path, kind, &bytes(expected), &bytes(found)))
+        Some(difference(
+            path,
+            kind,
+            &bytes(expected),
+            &bytes(found),
+            open,
+        ))
     };
     paths.into_iter().filter_map(one).collect()
 }
 
-fn difference(path: &str, kind: Kind, expected: &[u8], found: &[u8]) -> Difference {
-    let texts = (std::str::from_utf8(expected), std::str::from_utf8(found));
-    let mut lines = match texts {
-        (Ok(expected), Ok(found)) => changed_lines(expected, found),
+fn difference(
+    path: &str,
+    kind: Kind,
+    expected: &[u8],
+    found: &[u8],
+    open: &dyn Fn(&str, &[u8]) -> Option<String>,
+) -> Difference {
+    let text = |bytes: &[u8]| match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text.to_owned()),
+        Err(_) => open(path, bytes),
+    };
+    let mut lines = match (text(expected), text(found)) {
+        (Some(expected), Some(found)) => changed_lines(&expected, &found),
         _ => Vec::new(),
     };
     let more = lines.len().saturating_sub(SHOWN);
@@ -174,14 +194,14 @@ mod tests {
     #[test]
     fn equal_files_do_not_differ() {
         let both = files(&[("a.csv", b"a\n1\n"), ("outbox/x", &[0, 255])]);
-        assert_eq!(compare(&both, &both), []);
+        assert_eq!(compare(&both, &both, &|_, _| None), []);
     }
 
     #[test]
     fn only_the_lines_that_differ_are_shown() {
         let expected = files(&[("a.csv", b"a\n1\n2\n3\n4\n")]);
         let found = files(&[("a.csv", b"a\n1\n2,x\n3\nnew\n4\n")]);
-        let differences = compare(&expected, &found);
+        let differences = compare(&expected, &found, &|_, _| None);
         assert_eq!(
             differences,
             [Difference {
@@ -198,7 +218,7 @@ mod tests {
     fn files_of_one_side_and_bytes_that_are_no_text_are_said_as_such() {
         let expected = files(&[("gone.csv", b"a\n"), ("outbox/x", &[1, 0xFF, 3])]);
         let found = files(&[("new.csv", b"b\r\n"), ("outbox/x", &[1, 0xFF, 4])]);
-        let shown: Vec<_> = compare(&expected, &found)
+        let shown: Vec<_> = compare(&expected, &found, &|_, _| None)
             .into_iter()
             .map(|one| (one.path, one.kind, one.lines, one.first_byte))
             .collect();
@@ -225,8 +245,21 @@ mod tests {
     #[test]
     fn a_long_difference_is_cut_and_says_how_much_is_left() {
         let many: String = (0..50).map(|line| format!("{line}\n")).collect();
-        let differences = compare(&files(&[("a", many.as_bytes())]), &Files::new());
+        let differences = compare(&files(&[("a", many.as_bytes())]), &Files::new(), &|_, _| {
+            None
+        });
         let sizes = differences.first().map(|one| (one.lines.len(), one.more));
         assert_eq!(sizes, Some((20, 30)));
+    }
+
+    #[test]
+    fn what_is_sealed_is_shown_opened() {
+        let expected = files(&[("outbox/x", &[0xFF, 1])]);
+        let found = files(&[("outbox/x", &[0xFF, 2])]);
+        let open = |_: &str, bytes: &[u8]| bytes.last().map(|last| format!("<a>{last}</a>"));
+        let differences = compare(&expected, &found, &open);
+        let lines = differences.first().map(|one| one.lines.clone());
+        let wanted = ["- <a>1</a>", "+ <a>2</a>"].map(str::to_owned);
+        assert_eq!(lines, Some(wanted.into()));
     }
 }

@@ -8,6 +8,7 @@ mod books;
 mod difference;
 mod observed;
 mod play;
+mod sealed;
 mod story;
 
 use std::fs;
@@ -28,6 +29,7 @@ use crate::transport::write_atomic;
 use difference::{Difference, Kind, compare};
 use observed::{Files, observe};
 use play::{PlayedStep, play};
+use sealed::Sealed;
 use story::{STORY, Story};
 
 pub(super) use story::STORY_KEYS;
@@ -124,7 +126,8 @@ async fn tell(folder: &Path, accept: bool) -> Result<Told, CliError> {
     let played = play(&story).await?;
     let expected = expected(folder)?;
     let found = observe(&played, &expected).await?;
-    let differences = compare(&expected, &found);
+    let sealed = Sealed::of(played.engine.configuration());
+    let differences = compare(&expected, &found, &|path, bytes| sealed.open(path, bytes));
     let is_accepted = accept && !differences.is_empty();
     if is_accepted {
         write(folder, &differences, &found)?;
