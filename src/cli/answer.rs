@@ -2,6 +2,10 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::screen::Screen;
+use super::words::{self, Word};
+use crate::text::{Align, display_width, pad_to_width};
+
 /// How a verb ended; that it could not run is an error instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
@@ -33,6 +37,34 @@ impl Exit {
     }
 }
 
+/// A command to try next, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Step {
+    command: String,
+    why: String,
+}
+
+impl Step {
+    /// A command and what it is for.
+    pub(super) fn new(command: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            command: command.into(),
+            why: why.into(),
+        }
+    }
+
+    /// A command and a word about it.
+    pub(super) fn said(screen: Screen, command: impl Into<String>, why: Word) -> Self {
+        Self::new(command, screen.say(why))
+    }
+}
+
+impl From<String> for Step {
+    fn from(command: String) -> Self {
+        Self::new(command, "")
+    }
+}
+
 /// What a verb answers.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -41,8 +73,8 @@ pub(super) struct Answer {
     pub(super) json: Json,
     /// For people; ends with a line end unless empty.
     pub(super) text: String,
-    /// Commands to try next, each with a short why.
-    pub(super) next: Vec<String>,
+    /// Commands to try next.
+    pub(super) next: Vec<Step>,
     /// Whether `--quiet` hides the text when all went well.
     is_act: bool,
 }
@@ -70,8 +102,8 @@ impl Answer {
     }
 
     /// Adds commands to try next.
-    pub(super) fn next(mut self, next: Vec<String>) -> Self {
-        self.next = next;
+    pub(super) fn next(mut self, next: impl IntoIterator<Item = impl Into<Step>>) -> Self {
+        self.next = next.into_iter().map(Into::into).collect();
         self
     }
 
@@ -82,13 +114,17 @@ impl Answer {
             other => Map::from_iter([("value".to_owned(), other.clone())]),
         };
         if !self.next.is_empty() {
-            object.insert("next".to_owned(), self.next.clone().into());
+            let commands = self
+                .next
+                .iter()
+                .map(|step| Json::from(step.command.as_str()));
+            object.insert("next".to_owned(), commands.collect());
         }
         Json::Object(object)
     }
 
     /// The text, with what to do next.
-    pub(super) fn shown_text(&self, is_quiet: bool) -> String {
+    pub(super) fn shown_text(&self, screen: Screen, is_quiet: bool) -> String {
         if is_quiet {
             let is_hidden = self.is_act && self.exit == Exit::Done;
             return if is_hidden {
@@ -97,17 +133,20 @@ impl Answer {
                 self.text.clone()
             };
         }
-        let mut text = self.text.clone();
-        if !self.next.is_empty() {
-            text.push_str("\n下一步：\n");
-            for step in &self.next {
-                text.push_str("  ");
-                text.push_str(step);
-                text.push('\n');
-            }
-        }
-        text
+        let steps = steps(&self.next);
+        format!("{}{}", self.text, screen.section(words::NEXT, &steps))
     }
+}
+
+/// Commands, a line each, what they are for one below the other.
+fn steps(steps: &[Step]) -> String {
+    let with_why = steps.iter().filter(|step| !step.why.is_empty());
+    let widest = with_why.map(|step| display_width(&step.command)).max();
+    let line = |step: &Step| {
+        let command = pad_to_width(&step.command, widest.unwrap_or(0), Align::Left);
+        format!("{command}    {}", step.why).trim_end().to_owned()
+    };
+    super::sheet::lines(steps.iter().map(line))
 }
 
 fn ended(mut text: String) -> String {
@@ -126,26 +165,29 @@ mod tests {
     #[test]
     fn quiet_hides_what_went_well_and_shows_what_did_not() {
         let well = Answer::done(Exit::Done, json!({}), "5 files");
-        assert_eq!(well.shown_text(true), "");
-        assert_eq!(well.shown_text(false), "5 files\n");
+        assert_eq!(well.shown_text(Screen::USUAL, true), "");
+        assert_eq!(well.shown_text(Screen::USUAL, false), "5 files\n");
         let held = Answer::done(Exit::Attention, json!({}), "1 held");
-        assert_eq!(held.shown_text(true), "1 held\n");
+        assert_eq!(held.shown_text(Screen::USUAL, true), "1 held\n");
         let listed = Answer::shown(json!({}), "a list");
-        assert_eq!(listed.shown_text(true), "a list\n");
+        assert_eq!(listed.shown_text(Screen::USUAL, true), "a list\n");
     }
 
     #[test]
     fn what_to_do_next_is_in_both_forms_but_not_when_quiet() {
-        let answer =
-            Answer::shown(json!({ "files": [] }), "none").next(vec!["dukou status".to_owned()]);
+        let answer = Answer::shown(json!({ "files": [] }), "none").next([
+            Step::new("dukou status", ""),
+            Step::new("dukou recover", "b"),
+            Step::new("dukou files show 12", "a"),
+        ]);
         assert_eq!(
-            answer.shown_text(false),
-            "none\n\n下一步：\n  dukou status\n"
+            answer.shown_text(Screen::USUAL, false),
+            "none\n\n下一步：\n  dukou status\n  dukou recover          b\n  dukou files show 12    a\n"
         );
-        assert_eq!(answer.shown_text(true), "none\n");
+        assert_eq!(answer.shown_text(Screen::USUAL, true), "none\n");
         assert_eq!(
             answer.document(),
-            json!({ "files": [], "next": ["dukou status"] })
+            json!({ "files": [], "next": ["dukou status", "dukou recover", "dukou files show 12"] })
         );
     }
 

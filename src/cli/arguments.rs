@@ -8,10 +8,13 @@ use chrono::NaiveDate;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::environment::actor;
 use super::out::Out;
 use super::{
-    check, deliveries, demo, explain, files, rejects, report, run, simulate, status, store, trace,
+    check, deliveries, demo, explain, files, rejects, report, run, schema, simulate, status, store,
+    stories, trace,
 };
+use crate::ledger::Act;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -115,8 +118,12 @@ pub(super) enum Command {
     Recover,
     /// Write a partner's side, for tests and demonstrations.
     Simulate(simulate::SimulateArgs),
+    /// Write JSON Schemas of the configuration, for editors.
+    Schema(schema::SchemaArgs),
     /// The shared store: migrate, check, data dictionary.
     Store(store::StoreArgs),
+    /// Play golden stories and compare what comes out with what is expected.
+    Test(stories::TestArgs),
     /// Reports that were written: list, show.
     Report(report::ReportArgs),
 }
@@ -130,6 +137,21 @@ pub(super) struct Actor {
     /// Who acts; without it the user of the system.
     #[arg(long = "as", value_name = "NAME")]
     pub(super) who: Option<String>,
+}
+
+impl Actor {
+    /// Who acts: as given, else the user of the system.
+    pub(super) fn name(&self) -> String {
+        actor(self.who.as_deref())
+    }
+
+    /// The act, by somebody whose name it is.
+    pub(super) fn act<'a>(&'a self, who: &'a str) -> Act<'a> {
+        Act {
+            who,
+            reason: &self.reason,
+        }
+    }
 }
 
 /// Why the command line ended the program.
@@ -230,6 +252,8 @@ mod tests {
             "check --open",
             "explain unknown-key",
             "explain",
+            "explain --markdown",
+            "explain --markdown --out codes.md",
             "run etc_clearing/receive_messages --business-date 2026-03-09 --dry-run",
             "status",
             "files list --state held",
@@ -250,9 +274,15 @@ mod tests {
             "trace delivery:3",
             "recover",
             "simulate etc_clearing --date 2026-03-09 --out x",
+            "schema",
+            "schema job",
+            "schema --out schemas",
             "store migrate --dry-run",
             "store dictionary",
+            "store diff",
             "store check",
+            "test",
+            "test fixtures/a fixtures/b --accept",
             "report list",
             "report show etc_clearing/clearing_report 2026-03-09",
         ] {

@@ -1,7 +1,7 @@
 //! `dukou check`: every problem of everything that people wrote, in one pass.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,7 +11,9 @@ use serde_json::json;
 use super::answer::{Answer, Exit};
 use super::desk::Desk;
 use super::error::CliError;
-use super::{problems, store};
+use super::screen::Screen;
+use super::sheet::lines;
+use super::{problems, store, words};
 use crate::diag::{Problem, Problems, Severity};
 use crate::id::ConnectionName;
 use crate::job::Configuration;
@@ -36,12 +38,14 @@ pub(super) struct CheckArgs {
 /// `dukou check`
 pub(super) async fn run(args: &CheckArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     let path = desk.settings_path()?;
+    desk.speak_as(&path);
     let mut problems = Problems::new();
     let configuration = Configuration::read(&path, &mut problems).map(Arc::new);
     let answer = judged(
         configuration.as_deref(),
         &problems.sorted(),
         desk.out.has_color,
+        desk.screen(),
     );
     match configuration {
         Some(configuration) if args.open => open(configuration, answer, desk).await,
@@ -64,12 +68,11 @@ async fn open(
         .map(ConnectionName::as_str)
         .collect();
     let store = configuration.settings.store.to_string();
-    // Writing to a `String` cannot fail.
-    let _ = writeln!(
-        answer.text,
-        "opened: {store}, the archive, {}",
-        counted(connections.len(), "connection")
-    );
+    let opened = desk
+        .screen()
+        .fill(words::OPENED, &[&store, &connections.len()]);
+    answer.text.push_str(&opened);
+    answer.text.push('\n');
     if let Some(object) = answer.json.as_object_mut() {
         object.insert(
             "opened".to_owned(),
@@ -79,7 +82,12 @@ async fn open(
     Ok(answer)
 }
 
-fn judged(configuration: Option<&Configuration>, found: &[Problem], has_color: bool) -> Answer {
+fn judged(
+    configuration: Option<&Configuration>,
+    found: &[Problem],
+    has_color: bool,
+    screen: Screen,
+) -> Answer {
     let errors = found
         .iter()
         .filter(|problem| problem.severity == Severity::Error)
@@ -91,14 +99,11 @@ fn judged(configuration: Option<&Configuration>, found: &[Problem], has_color: b
         .collect();
     let mut text = problems::render(found, has_color);
     if !text.is_empty() {
-        text.push('\n');
-        let _ = writeln!(
-            text,
-            "{}, {} in {}",
-            counted(errors, "error"),
-            counted(warnings, "warning"),
-            counted(files.len(), "file")
-        );
+        let counts: [&dyn Display; 3] = [&errors, &warnings, &files.len()];
+        text.push_str(&format!(
+            "\n{}\n",
+            screen.fill(words::PROBLEMS_FOUND, &counts)
+        ));
     }
     let mut json = json!({
         "errors": errors,
@@ -106,7 +111,7 @@ fn judged(configuration: Option<&Configuration>, found: &[Problem], has_color: b
         "problems": problems::to_json(found),
     });
     if let Some(configuration) = configuration {
-        text.push_str(&summary(configuration));
+        text.push_str(&summary(configuration, screen));
         if let Some(object) = json.as_object_mut() {
             object.insert("counts".to_owned(), counts(configuration));
             let profiles: Vec<&str> = configuration
@@ -145,46 +150,33 @@ fn counts(configuration: &Configuration) -> serde_json::Value {
     })
 }
 
-fn summary(configuration: &Configuration) -> String {
-    let profiles: Vec<&str> = configuration
+fn summary(configuration: &Configuration, screen: Screen) -> String {
+    let profiles: Vec<String> = configuration
         .profiles()
-        .map(|mapping| mapping.name.as_str())
+        .map(|mapping| mapping.name.to_string())
         .collect();
-    let mut text = format!(
-        "ok: {}, {}{}, {}, {}, {}, {}\n",
-        counted(configuration.jobs.len(), "job"),
-        counted(configuration.mappings.len(), "mapping"),
-        match profiles.len() {
-            0 => String::new(),
-            count => format!(" ({})", counted(count, "profile")),
-        },
-        counted(configuration.datasets.len(), "dataset"),
-        counted(configuration.codes.len(), "code table"),
-        counted(configuration.calendars.len(), "calendar"),
-        counted(configuration.settings.connections.len(), "connection"),
-    );
+    let mut texts = vec![screen.fill(
+        words::CHECKED,
+        &[
+            &configuration.jobs.len(),
+            &configuration.mappings.len(),
+            &profiles.len(),
+            &configuration.datasets.len(),
+            &configuration.codes.len(),
+            &configuration.calendars.len(),
+            &configuration.settings.connections.len(),
+        ],
+    )];
     if !profiles.is_empty() {
-        let _ = writeln!(
-            text,
-            "profiles, to be replaced by the contract's own layout: {}",
-            profiles.join(", ")
-        );
+        texts.push(screen.fill(words::PROFILES, &[&screen.listed(&profiles)]));
     }
-    text
-}
-
-/// `1 job`, `2 jobs`.
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 {
-        format!("1 {what}")
-    } else {
-        format!("{count} {what}s")
-    }
+    lines(texts)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::answer::Step;
     use crate::diag::{Code, Source};
 
     const CODE: Code = Code {
@@ -202,15 +194,20 @@ mod tests {
                 .help("did you mean `pattern`?"),
             Problem::warning(&CODE, source.place(0..6), "a warning"),
         ];
-        let answer = judged(None, &found, false);
+        let answer = judged(None, &found, false, Screen::USUAL);
         assert_eq!(answer.exit, Exit::Unusable);
         assert!(answer.text.contains("jobs/a.toml:1:1"), "{}", answer.text);
         assert!(
-            answer.text.ends_with("\n1 error, 1 warning in 1 file\n"),
+            answer
+                .text
+                .ends_with("\n1 个错误，1 个警告，涉及 1 个文件\n"),
             "{}",
             answer.text
         );
-        assert_eq!(answer.next, ["dukou explain unknown-key"]);
+        assert_eq!(
+            answer.next,
+            [Step::from("dukou explain unknown-key".to_owned())]
+        );
         let document = answer.document();
         assert_eq!(document.get("errors"), Some(&json!(1)));
         assert_eq!(document.pointer("/problems/0/line"), Some(&json!(1)));

@@ -30,6 +30,9 @@ codes! {
     NOT_OURS = "not-ours", "a directory holds something that the program did not put there", "目录非本程序所有",
         "The demonstration wipes its directory before it begins, and only one that an earlier \
          demonstration made. Name another one with `--dir`.";
+    BAD_STORY = "bad-story", "a story cannot be played as it is written", "故事文件有误",
+        "`story.toml` says which jobs run in which order, at which moment and for which day. See \
+         docs/guide/test-with-stories.md and docs/reference/story.toml.";
     DEMO_DIFFERS = "demo-differs", "the hub's figures differ from the simulator's statement", "演示结果不符",
         "The two are computed from different sources and must be equal. Keep the directory and \
          report this as a defect.";

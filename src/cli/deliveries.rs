@@ -1,22 +1,23 @@
 //! `dukou deliveries`: what goes out, and whether it is proven to have arrived.
 
-use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::answer::{Answer, Exit};
-use super::arguments::{Actor, day};
+use super::answer::{Answer, Exit, Step};
+use super::arguments::Actor;
 use super::desk::Desk;
-use super::environment::actor;
 use super::error::CliError;
+use super::listing::{self, Narrowing};
+use super::screen::Screen;
 use super::sheet::Sheet;
+use super::shown::{self, moment};
 use super::table::{Table, long, number, text};
-use super::words::{self, moment};
+use super::words;
 use super::{mapped, run_view};
 use crate::clock::Clock;
 use crate::engine::Engine;
 use crate::id::DeliveryNo;
-use crate::ledger::{self, Act, DeliveryFilter, DeliveryRow, DeliveryState};
+use crate::ledger::{self, DeliveryFilter, DeliveryRow, DeliveryState};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -63,51 +64,27 @@ struct ListArgs {
     /// composed, staged, sent, acknowledged, refused, overdue or cancelled.
     #[arg(long, value_parser = state)]
     state: Option<DeliveryState>,
-    /// To this partner.
-    #[arg(long)]
-    partner: Option<String>,
-    /// Of this business day.
-    #[arg(long, value_name = "DAY", value_parser = day)]
-    business_date: Option<NaiveDate>,
-    /// With this text in the name.
-    #[arg(long, value_name = "TEXT")]
-    name: Option<String>,
-    /// Below this number: the last one of the page before.
-    #[arg(long, value_name = "DELIVERY")]
-    before: Option<i64>,
-    /// At most so many.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    limit: u32,
+    #[command(flatten)]
+    narrowing: Narrowing,
 }
 
 fn state(word: &str) -> Result<DeliveryState, String> {
-    let known = || {
-        DeliveryState::ALL
-            .iter()
-            .map(|state| state.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    DeliveryState::from_word(word).ok_or_else(|| format!("the states are {}", known()))
+    listing::state(word, DeliveryState::ALL, DeliveryState::as_str)
 }
 
 /// `dukou deliveries …`
 pub(super) async fn run(args: &DeliveriesArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     let engine = desk.engine().await?;
     match &args.verb {
-        Verb::List(filter) => list(filter, &engine, desk.width()).await,
-        Verb::Show { delivery } => show(DeliveryNo(*delivery), &engine).await,
+        Verb::List(filter) => list(filter, &engine, desk.screen()).await,
+        Verb::Show { delivery } => show(DeliveryNo(*delivery), &engine, desk.screen()).await,
         Verb::Resend {
             delivery,
             actor: by,
         } => {
-            let who = actor(by.who.as_deref());
-            let act = Act {
-                who: &who,
-                reason: &by.reason,
-            };
-            let report = engine.resend(DeliveryNo(*delivery), &act).await?;
-            let text = run_view::report(&report, engine.configuration(), desk.width());
+            let who = by.name();
+            let report = engine.resend(DeliveryNo(*delivery), &by.act(&who)).await?;
+            let text = run_view::report(&report, engine.configuration(), desk.screen());
             let exit = Exit::clean(report.is_clean());
             Ok(Answer::done(exit, json!({ "run": report }), text))
         }
@@ -115,59 +92,62 @@ pub(super) async fn run(args: &DeliveriesArgs, desk: &mut Desk<'_>) -> Result<An
             delivery,
             actor: by,
         } => {
-            let who = actor(by.who.as_deref());
-            let act = Act {
-                who: &who,
-                reason: &by.reason,
-            };
+            let (who, number) = (by.name(), DeliveryNo(*delivery));
             let mut transaction = engine.database().begin().await?;
             let now = engine.clock().now();
-            ledger::cancel_delivery(&mut transaction, DeliveryNo(*delivery), &act, now).await?;
+            ledger::cancel_delivery(&mut transaction, number, &by.act(&who), now).await?;
             transaction.commit().await?;
-            let row = ledger::show_delivery(engine.database(), DeliveryNo(*delivery)).await?;
-            let text = format!("发送 {delivery} {}", words::delivery_state(row.state));
+            let row = ledger::show_delivery(engine.database(), number).await?;
+            let screen = desk.screen();
+            let state = screen.say(words::delivery_state(row.state));
+            let text = screen.fill(words::DELIVERY_IS, &[delivery, &state]);
             Ok(Answer::done(Exit::Done, json!({ "delivery": row }), text))
         }
     }
 }
 
-async fn list(args: &ListArgs, engine: &Engine, width: usize) -> Result<Answer, CliError> {
+async fn list(args: &ListArgs, engine: &Engine, screen: Screen) -> Result<Answer, CliError> {
+    let narrowing = &args.narrowing;
     let filter = DeliveryFilter {
         state: args.state,
-        partner: args.partner.clone(),
-        business_date: args.business_date,
-        name: args.name.clone(),
+        partner: narrowing.partner.clone(),
+        business_date: narrowing.business_date,
+        name: narrowing.name.clone(),
         answers_file: None,
-        before: args.before.map(DeliveryNo),
-        limit: args.limit,
+        before: narrowing.before.map(DeliveryNo),
+        limit: narrowing.limit,
     };
     let rows = ledger::list_deliveries(engine.database(), &filter).await?;
     let text = if rows.is_empty() {
-        "没有这样的发送".to_owned()
+        screen.say(words::NO_DELIVERIES).to_owned()
     } else {
-        table(&rows, engine.clock(), width)
+        table(&rows, engine.clock(), screen)
     };
-    Ok(Answer::shown(json!({ "deliveries": rows }), text))
+    let state = args.state.map(|state| state.as_str());
+    let last = rows.last().map(|row| row.delivery_no.0);
+    let page = narrowing.next_page("deliveries", state, rows.len(), last);
+    Ok(Answer::shown(json!({ "deliveries": rows }), text)
+        .next(page.map(|page| Step::said(screen, page, words::NEXT_PAGE))))
 }
 
 /// Deliveries, one a line.
-pub(super) fn table(rows: &[DeliveryRow], clock: &Clock, width: usize) -> String {
+pub(super) fn table(rows: &[DeliveryRow], clock: &Clock, screen: Screen) -> String {
     let columns = [
-        number("编号"),
-        long("文件名"),
-        text("用途"),
-        text("状态"),
-        text("送达"),
-        long("对方结果"),
-        number("次数"),
+        number(words::NUMBER),
+        long(words::FILE_NAME),
+        text(words::PURPOSE),
+        text(words::STATE),
+        text(words::SENT),
+        long(words::PARTNER_RESULT),
+        number(words::ATTEMPTS),
     ];
     Table::of(columns, rows, |row| {
         [
             row.delivery_no.to_string(),
             row.name.clone(),
-            words::purpose(row.purpose).to_owned(),
-            words::delivery_state(row.state).to_owned(),
-            words::moment_or_none(clock, row.sent_at),
+            screen.say(words::purpose(row.purpose)).to_owned(),
+            screen.say(words::delivery_state(row.state)).to_owned(),
+            shown::moment_or_none(clock, row.sent_at),
             row.ack_result
                 .clone()
                 .or_else(|| row.last_error.clone())
@@ -175,12 +155,12 @@ pub(super) fn table(rows: &[DeliveryRow], clock: &Clock, width: usize) -> String
             row.attempts.to_string(),
         ]
     })
-    .shown(width)
+    .shown(screen)
 }
 
-async fn show(number: DeliveryNo, engine: &Engine) -> Result<Answer, CliError> {
+async fn show(number: DeliveryNo, engine: &Engine, screen: Screen) -> Result<Answer, CliError> {
     let row = ledger::show_delivery(engine.database(), number).await?;
-    let text = facts(&row, engine);
+    let text = facts(&row, engine, screen);
     let next = match row.state {
         DeliveryState::Composed | DeliveryState::Staged => vec!["dukou recover".to_owned()],
         DeliveryState::Overdue | DeliveryState::Refused => {
@@ -192,39 +172,42 @@ async fn show(number: DeliveryNo, engine: &Engine) -> Result<Answer, CliError> {
 }
 
 /// Everything about a delivery.
-pub(super) fn facts(row: &DeliveryRow, engine: &Engine) -> String {
+pub(super) fn facts(row: &DeliveryRow, engine: &Engine, screen: Screen) -> String {
     let clock = engine.clock();
-    let mut sheet = Sheet::new();
+    let mut sheet = Sheet::new(screen);
     sheet
-        .fact("发送", row.delivery_no)
-        .fact("名称", &row.name)
-        .fact("去往", row.location())
-        .fact("对接单位", &row.partner)
+        .fact(words::DELIVERY, row.delivery_no)
+        .fact(words::NAME, &row.name)
+        .fact(words::GOES_TO, row.location())
+        .fact(words::PARTNER, &row.partner)
         .fact(
-            "内容",
+            words::CONTENT,
             mapped::mapping_title(engine.configuration(), &row.mapping),
         )
-        .fact("用途", words::purpose(row.purpose))
-        .fact("状态", words::delivery_state(row.state))
-        .fact("完成凭据", words::done_when(row.done_when))
-        .fact("数据键", &row.key)
-        .maybe("报文号", row.message_no)
-        .maybe("应答文件", row.answers_file)
-        .maybe("记账日期", row.business_date)
-        .fact("生成", moment(clock, row.created_at))
-        .fact("送达", words::moment_or_none(clock, row.sent_at))
-        .maybe("传输回执", row.receipt.as_ref())
-        .fact("确认期限", words::moment_or_none(clock, row.due_at))
+        .fact(words::PURPOSE, screen.say(words::purpose(row.purpose)))
+        .fact(words::STATE, screen.say(words::delivery_state(row.state)))
         .fact(
-            "确认应答",
-            words::moment_or_none(clock, row.acknowledged_at),
+            words::DONE_WHEN,
+            screen.say(words::done_when(row.done_when)),
         )
-        .maybe("对方结果", row.ack_result.as_ref())
-        .maybe("确认来自文件", row.acknowledged_by)
-        .maybe("封装", row.envelope.as_ref())
-        .maybe("字节", row.bytes.map(words::bytes))
-        .maybe("摘要", row.digest)
-        .fact("发送次数", row.attempts)
-        .maybe("最近的错误", row.last_error.as_ref());
+        .fact(words::DATA_KEY, &row.key)
+        .maybe(words::MESSAGE_NO, row.message_no)
+        .maybe(words::ANSWERS_FILE, row.answers_file)
+        .maybe(words::BUSINESS_DATE, row.business_date)
+        .fact(words::CREATED, moment(clock, row.created_at))
+        .fact(words::SENT, shown::moment_or_none(clock, row.sent_at))
+        .maybe(words::RECEIPT, row.receipt.as_ref())
+        .fact(words::DUE, shown::moment_or_none(clock, row.due_at))
+        .fact(
+            words::ACKNOWLEDGED,
+            shown::moment_or_none(clock, row.acknowledged_at),
+        )
+        .maybe(words::PARTNER_RESULT, row.ack_result.as_ref())
+        .maybe(words::ACKNOWLEDGED_BY, row.acknowledged_by)
+        .maybe(words::ENVELOPE, row.envelope.as_ref())
+        .maybe(words::BYTES, row.bytes.map(shown::bytes))
+        .maybe(words::DIGEST, row.digest)
+        .fact(words::SEND_ATTEMPTS, row.attempts)
+        .maybe(words::LAST_ERROR, row.last_error.as_ref());
     sheet.shown()
 }

@@ -1,18 +1,25 @@
 //! What a verb works at: the configuration, the open engine, the screen.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde_json::json;
+
+use super::answer::{Answer, Exit};
 use super::arguments::Global;
 use super::environment::{SETTINGS, nearest_settings};
 use super::error::{CliError, io_error};
 use super::out::Out;
-use super::store;
+use super::screen::Screen;
+use super::{store, words};
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::diag::Problems;
+use crate::document::Document;
 use crate::engine::{Engine, open_store};
 use crate::job::Configuration;
+use crate::settings::{Language, SETTINGS_KEYS};
+use crate::transport::write_atomic;
 
 /// What a verb works at.
 pub(super) struct Desk<'o> {
@@ -29,9 +36,9 @@ impl<'o> Desk<'o> {
         }
     }
 
-    /// Columns that tables fit into.
-    pub(super) fn width(&self) -> usize {
-        self.out.width
+    /// What the screen is like.
+    pub(super) fn screen(&self) -> Screen {
+        self.out.screen
     }
 
     /// The settings file: as named, or the nearest.
@@ -49,9 +56,35 @@ impl<'o> Desk<'o> {
         nearest_settings(&from).ok_or(CliError::NoSettings { from })
     }
 
+    /// Shows a page in Markdown, or writes it to a file.
+    pub(super) fn page(&self, text: &str, out: Option<&Path>) -> Result<Answer, CliError> {
+        let Some(path) = out else {
+            return Ok(Answer::shown(json!({ "markdown": text }), text));
+        };
+        write_atomic(path, |file| file.write_all(text.as_bytes()))?;
+        let said = self.screen().fill(words::WROTE, &[&path.display()]);
+        let json = json!({ "path": path, "bytes": text.len() });
+        Ok(Answer::done(Exit::Done, json, said))
+    }
+
+    /// Makes the screen speak the language of a settings file, as far as that can be read.
+    pub(super) fn speak_as(&mut self, settings: &Path) {
+        let mut unreported = Problems::new();
+        let document = Document::read(settings, settings, &mut unreported);
+        let word = document.and_then(|file| {
+            let root = file.root(SETTINGS_KEYS, &mut unreported);
+            root.word("language").map(|item| item.value)
+        });
+        self.out.screen.language = match word {
+            Some("en") => Language::English,
+            _ => Language::Chinese,
+        };
+    }
+
     /// Reads the configuration; all its problems are the error, warnings are noted.
     pub(super) fn configuration(&mut self) -> Result<Arc<Configuration>, CliError> {
         let path = self.settings_path()?;
+        self.speak_as(&path);
         let mut problems = Problems::new();
         let configuration = Configuration::read(&path, &mut problems);
         let problems = problems.sorted();

@@ -1,5 +1,9 @@
 //! `dukou explain`: what a code means and what to do about it.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
 use clap::Args;
 use serde_json::{Value as Json, json};
 
@@ -7,14 +11,17 @@ use super::answer::Answer;
 use super::codes;
 use super::desk::Desk;
 use super::error::CliError;
+use super::screen::Screen;
 use super::table::{Table, long, text};
+use super::words;
 use crate::diag::{Code, did_you_mean};
 use crate::job::{Configuration, JobKind};
 
 const EXAMPLES: &str = "\
 Examples:
   dukou explain unknown-key
-  dukou explain                 all codes";
+  dukou explain                 all codes
+  dukou explain --markdown --out docs/reference/codes.md";
 
 /// Say what a code means.
 #[derive(Debug, Args)]
@@ -22,12 +29,21 @@ Examples:
 pub(super) struct ExplainArgs {
     /// The code, as messages and lists show it.
     code: Option<String>,
+    /// All codes by area, as one page in Markdown.
+    #[arg(long, conflicts_with = "code")]
+    markdown: bool,
+    /// The file to write the page to; without it, the screen.
+    #[arg(long, value_name = "FILE", requires = "markdown")]
+    out: Option<PathBuf>,
 }
 
 /// `dukou explain`
 pub(super) fn run(args: &ExplainArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
+    if args.markdown {
+        return desk.page(&markdown(), args.out.as_deref());
+    }
     let Some(id) = &args.code else {
-        return Ok(all(desk.width()));
+        return Ok(all(desk.screen()));
     };
     if let Some(code) = codes::find(id) {
         return Ok(one(code));
@@ -58,14 +74,74 @@ fn one(code: &Code) -> Answer {
     Answer::shown(to_json(code), text)
 }
 
-fn all(width: usize) -> Answer {
+fn all(screen: Screen) -> Answer {
     let all = codes::all();
-    let columns = [text("代码"), text("含义"), long("Meaning")];
+    let columns = [
+        text(words::CODE),
+        text(words::MEANING_ZH),
+        long(words::MEANING_EN),
+    ];
     let table = Table::of(columns, &all, |code| {
         [code.id, code.title_zh, code.title].map(str::to_owned)
     });
     let json: Vec<Json> = all.iter().map(|code| to_json(code)).collect();
-    Answer::shown(json!({ "codes": json }), table.shown(width))
+    Answer::shown(json!({ "codes": json }), table.shown(screen))
+}
+
+/// What is in charge where codes come from, in Chinese.
+const AREAS: &[(&str, &str)] = &[
+    ("calendar", "工作日历"),
+    ("cli", "命令行"),
+    ("dataset", "数据集"),
+    ("db", "数据库"),
+    ("document", "配置文件"),
+    ("engine", "执行"),
+    ("envelope", "封装"),
+    ("format", "格式"),
+    ("job", "作业"),
+    ("ledger", "账本"),
+    ("mapping", "映射"),
+    ("reconcile", "对账"),
+    ("report", "报告"),
+    ("settings", "设置"),
+    ("transport", "传输"),
+];
+
+/// `src/format/csv/codes.rs` is the area `format csv`.
+fn area(path: &str) -> String {
+    let below = path.strip_prefix("src/").unwrap_or(path);
+    let folders: Vec<&str> = below.split('/').collect();
+    let names = folders.split_last().map_or(&[][..], |(_, folders)| folders);
+    names.join(" ")
+}
+
+/// Every code by area, as one page.
+fn markdown() -> String {
+    let mut page = "# 代码 · Codes\n\n由程序生成，勿手工修改。每条信息、每个挂起的文件、每条拒收记录都带一个代码。\n\
+                    Generated from the program; do not edit. Every message, held file and reject carries a code.\n"
+        .to_owned();
+    let mut areas: BTreeMap<String, Vec<&Code>> = BTreeMap::new();
+    for (path, declared) in codes::GATHERED {
+        areas.entry(area(path)).or_default().extend(*declared);
+    }
+    for (area, mut codes) in areas {
+        codes.sort_by_key(|code| code.id);
+        let module = area.split(' ').next().unwrap_or_default();
+        let title = AREAS.iter().find(|(name, _)| *name == module);
+        let title = title.map_or("", |(_, title)| title);
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(page, "\n## {title} {area}");
+        for code in codes {
+            let Code {
+                id,
+                title,
+                title_zh,
+                help,
+            } = code;
+            let _ = writeln!(page, "\n### `{id}`\n\n{title_zh} · {title}\n\n{help}");
+        }
+    }
+    page
 }
 
 /// A code that a job declares.
@@ -101,8 +177,18 @@ mod tests {
     }
 
     #[test]
+    fn the_page_has_every_code_once_under_its_area() {
+        let page = markdown();
+        for code in codes::all() {
+            let heading = format!("\n### `{}`\n", code.id);
+            assert_eq!(page.matches(&heading).count(), 1, "{heading}");
+        }
+        assert!(page.contains("\n## 格式 format csv\n"), "areas are named");
+    }
+
+    #[test]
     fn without_a_code_all_are_listed_within_the_screen() {
-        let answer = all(100);
+        let answer = all(Screen::USUAL);
         let count = answer
             .json
             .pointer("/codes")

@@ -1,21 +1,22 @@
 //! `dukou files`: what came, and what an operator decides about it.
 
-use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::answer::{Answer, Exit};
-use super::arguments::{Actor, day};
+use super::answer::{Answer, Exit, Step};
+use super::arguments::Actor;
 use super::desk::Desk;
-use super::environment::actor;
 use super::error::CliError;
-use super::sheet::{Sheet, section};
+use super::listing::{self, Narrowing};
+use super::screen::Screen;
+use super::sheet::Sheet;
+use super::shown::{self, moment};
 use super::table::{Table, long, number, text};
-use super::words::{self, moment};
+use super::words;
 use super::{deliveries, mapped, progress, rejects, run_view};
 use crate::engine::Engine;
 use crate::id::FileNo;
-use crate::ledger::{self, Act, DeliveryFilter, FileFilter, FileRow, FileState, RejectFilter};
+use crate::ledger::{self, DeliveryFilter, FileFilter, FileRow, FileState, RejectFilter};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,123 +67,92 @@ struct ListArgs {
     /// landed, loaded, held, duplicate, superseded or refused.
     #[arg(long, value_parser = state)]
     state: Option<FileState>,
-    /// Of this partner.
-    #[arg(long)]
-    partner: Option<String>,
-    /// Of this business day.
-    #[arg(long, value_name = "DAY", value_parser = day)]
-    business_date: Option<NaiveDate>,
-    /// With this text in the name.
-    #[arg(long, value_name = "TEXT")]
-    name: Option<String>,
-    /// Below this number: the last one of the page before.
-    #[arg(long, value_name = "FILE")]
-    before: Option<i64>,
-    /// At most so many.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    limit: u32,
+    #[command(flatten)]
+    narrowing: Narrowing,
 }
 
 fn state(word: &str) -> Result<FileState, String> {
-    let known = || {
-        FileState::ALL
-            .iter()
-            .map(|state| state.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    FileState::from_word(word).ok_or_else(|| format!("the states are {}", known()))
+    listing::state(word, FileState::ALL, FileState::as_str)
 }
 
 /// `dukou files …`
 pub(super) async fn run(args: &FilesArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     let engine = desk.engine().await?;
     match &args.verb {
-        Verb::List(filter) => list(filter, &engine, desk.width()).await,
-        Verb::Show { file } => show(FileNo(*file), &engine, desk.width()).await,
+        Verb::List(filter) => list(filter, &engine, desk.screen()).await,
+        Verb::Show { file } => show(FileNo(*file), &engine, desk.screen()).await,
         Verb::Supersede { file, actor: by } => {
-            let who = actor(by.who.as_deref());
-            let act = Act {
-                who: &who,
-                reason: &by.reason,
-            };
+            let who = by.name();
             let bars = progress::watched(desk.out);
-            let report = engine.supersede(FileNo(*file), &act, &*bars).await?;
-            let text = run_view::report(&report, engine.configuration(), desk.width());
-            let next = run_view::next(&report, engine.configuration());
+            let report = engine
+                .supersede(FileNo(*file), &by.act(&who), &*bars)
+                .await?;
+            let text = run_view::report(&report, engine.configuration(), desk.screen());
+            let next = run_view::next(&report, engine.configuration(), desk.screen());
             let exit = Exit::clean(report.is_clean());
             Ok(Answer::done(exit, json!({ "run": report }), text).next(next))
         }
         Verb::Refuse { file, actor: by } => {
-            let who = actor(by.who.as_deref());
-            engine
-                .refuse(
-                    FileNo(*file),
-                    &Act {
-                        who: &who,
-                        reason: &by.reason,
-                    },
-                )
-                .await?;
+            let who = by.name();
+            engine.refuse(FileNo(*file), &by.act(&who)).await?;
             let row = ledger::show_file(engine.database(), FileNo(*file)).await?;
-            let text = format!("文件 {file} {}", words::file_state(row.state));
+            let screen = desk.screen();
+            let state = screen.say(words::file_state(row.state));
+            let text = screen.fill(words::FILE_IS, &[file, &state]);
             Ok(Answer::done(Exit::Done, json!({ "file": row }), text))
         }
     }
 }
 
-async fn list(args: &ListArgs, engine: &Engine, width: usize) -> Result<Answer, CliError> {
+async fn list(args: &ListArgs, engine: &Engine, screen: Screen) -> Result<Answer, CliError> {
+    let narrowing = &args.narrowing;
     let filter = FileFilter {
         state: args.state,
-        partner: args.partner.clone(),
-        business_date: args.business_date,
-        name: args.name.clone(),
+        partner: narrowing.partner.clone(),
+        business_date: narrowing.business_date,
+        name: narrowing.name.clone(),
         interface: None,
-        before: args.before.map(FileNo),
-        limit: args.limit,
+        before: narrowing.before.map(FileNo),
+        limit: narrowing.limit,
     };
     let files = ledger::list_files(engine.database(), &filter).await?;
     let text = if files.is_empty() {
-        "没有这样的文件".to_owned()
+        screen.say(words::NO_FILES).to_owned()
     } else {
-        table(&files, engine, width)
+        table(&files, engine, screen)
     };
     let answer = Answer::shown(json!({ "files": files }), text);
-    let full = files.len() == args.limit as usize;
-    Ok(match files.last().filter(|_| full) {
-        Some(last) => answer.next(vec![format!(
-            "dukou files list --before {}      下一页",
-            last.file_no
-        )]),
-        None => answer,
-    })
+    let state = args.state.map(|state| state.as_str());
+    let last = files.last().map(|file| file.file_no.0);
+    let page = narrowing.next_page("files", state, files.len(), last);
+    Ok(answer.next(page.map(|page| Step::said(screen, page, words::NEXT_PAGE))))
 }
 
 /// Files, one a line.
-pub(super) fn table(files: &[FileRow], engine: &Engine, width: usize) -> String {
+pub(super) fn table(files: &[FileRow], engine: &Engine, screen: Screen) -> String {
     let columns = [
-        number("编号"),
-        long("文件名"),
-        long("内容"),
-        text("状态"),
-        number("载入"),
-        number("拒收"),
-        text("收到"),
-        long("代码"),
+        number(words::NUMBER),
+        long(words::FILE_NAME),
+        long(words::CONTENT),
+        text(words::STATE),
+        number(words::LOADED),
+        number(words::REJECTED),
+        text(words::RECEIVED),
+        long(words::CODE),
     ];
     Table::of(columns, files, |file| {
         [
             file.file_no.to_string(),
             file.name.clone(),
             content(file, engine),
-            words::file_state(file.state).to_owned(),
+            screen.say(words::file_state(file.state)).to_owned(),
             file.loaded.to_string(),
             file.rejected.to_string(),
             moment(engine.clock(), file.received_at),
             file.code.clone().unwrap_or_default(),
         ]
     })
-    .shown(width)
+    .shown(screen)
 }
 
 /// What a file is, as its read or its mapping names it.
@@ -196,7 +166,7 @@ fn content(file: &FileRow, engine: &Engine) -> String {
     }
 }
 
-async fn show(number: FileNo, engine: &Engine, width: usize) -> Result<Answer, CliError> {
+async fn show(number: FileNo, engine: &Engine, screen: Screen) -> Result<Answer, CliError> {
     let database = engine.database();
     let file = ledger::show_file(database, number).await?;
     let controls = ledger::list_controls(database, number).await?;
@@ -213,13 +183,13 @@ async fn show(number: FileNo, engine: &Engine, width: usize) -> Result<Answer, C
     };
     let answers = ledger::list_deliveries(database, &filter).await?;
     let archive = engine.archive().path(file.landed_digest);
-    let inner = width.saturating_sub(2);
-    let mut text = facts(&file, engine);
-    text.push_str(&section("笔数", &counts(&file)));
-    text.push_str(&section("汇总核对项", &control_table(&controls, inner)));
-    text.push_str(&section("拒收记录", &rejects::table(&rejected, inner)));
-    text.push_str(&section(
-        "应答",
+    let inner = screen.inner();
+    let mut text = facts(&file, engine, screen);
+    text.push_str(&screen.section(words::COUNTS, &counts(&file, screen)));
+    text.push_str(&screen.section(words::CONTROLS, &control_table(&controls, inner)));
+    text.push_str(&screen.section(words::REJECTS, &rejects::table(&rejected, inner)));
+    text.push_str(&screen.section(
+        words::ANSWERS,
         &deliveries::table(&answers, engine.clock(), inner),
     ));
     let json = json!({
@@ -229,103 +199,107 @@ async fn show(number: FileNo, engine: &Engine, width: usize) -> Result<Answer, C
         "rejects": rejected.iter().map(rejects::to_json).collect::<Vec<_>>(),
         "answers": answers,
     });
-    Ok(Answer::shown(json, text).next(next(&file)))
+    Ok(Answer::shown(json, text).next(next(&file, screen)))
 }
 
-fn facts(file: &FileRow, engine: &Engine) -> String {
+fn facts(file: &FileRow, engine: &Engine, screen: Screen) -> String {
     let clock = engine.clock();
-    let mut sheet = Sheet::new();
+    let mut sheet = Sheet::new(screen);
     sheet
-        .fact("文件", file.file_no)
-        .fact("名称", &file.name)
-        .fact("来自", file.location())
-        .fact("对接单位", &file.partner)
-        .fact("内容", content(file, engine))
-        .fact("状态", words::file_state(file.state))
-        .maybe("代码", file.code.as_ref())
-        .maybe("原因", file.reason.as_ref())
-        .maybe("接口", file.interface.as_ref())
-        .maybe("标识", file.identity.as_ref())
-        .maybe("记账日期", file.business_date)
-        .fact("收到", moment(clock, file.received_at))
-        .fact("决定", words::moment_or_none(clock, file.decided_at))
-        .fact("载入", words::moment_or_none(clock, file.loaded_at))
-        .maybe("执行记录", file.run_no)
-        .maybe("原文件", file.original_file_no)
-        .maybe("取代", file.supersedes)
-        .maybe("被取代于", file.superseded_by)
-        .fact("业务应答", words::answer_state(file.answer_state))
-        .fact("对方侧", words::finish_state(file.finish_state))
-        .fact("落地字节", words::bytes(file.landed_bytes))
-        .fact("落地摘要", file.landed_digest)
-        .maybe("封装", file.envelope.as_ref())
-        .maybe("内容字节", file.content_bytes.map(words::bytes))
-        .maybe("内容摘要", file.content_digest)
-        .fact("档案", engine.archive().path(file.landed_digest).display());
+        .fact(words::FILE, file.file_no)
+        .fact(words::NAME, &file.name)
+        .fact(words::COMES_FROM, file.location())
+        .fact(words::PARTNER, &file.partner)
+        .fact(words::CONTENT, content(file, engine))
+        .fact(words::STATE, screen.say(words::file_state(file.state)))
+        .maybe(words::CODE, file.code.as_ref())
+        .maybe(words::REASON, file.reason.as_ref())
+        .maybe(words::INTERFACE, file.interface.as_ref())
+        .maybe(words::IDENTITY, file.identity.as_ref())
+        .maybe(words::BUSINESS_DATE, file.business_date)
+        .fact(words::RECEIVED, moment(clock, file.received_at))
+        .fact(
+            words::DECIDED,
+            shown::moment_or_none(clock, file.decided_at),
+        )
+        .fact(words::LOADED, shown::moment_or_none(clock, file.loaded_at))
+        .maybe(words::RUN, file.run_no)
+        .maybe(words::ORIGINAL_FILE, file.original_file_no)
+        .maybe(words::SUPERSEDES, file.supersedes)
+        .maybe(words::SUPERSEDED_BY, file.superseded_by)
+        .fact(
+            words::BUSINESS_ANSWER,
+            screen.say(words::answer_state(file.answer_state)),
+        )
+        .fact(
+            words::AT_PARTNER,
+            screen.say(words::finish_state(file.finish_state)),
+        )
+        .fact(words::LANDED_BYTES, shown::bytes(file.landed_bytes))
+        .fact(words::LANDED_DIGEST, file.landed_digest)
+        .maybe(words::ENVELOPE, file.envelope.as_ref())
+        .maybe(words::CONTENT_BYTES, file.content_bytes.map(shown::bytes))
+        .maybe(words::CONTENT_DIGEST, file.content_digest)
+        .fact(
+            words::ARCHIVE,
+            engine.archive().path(file.landed_digest).display(),
+        );
     sheet.shown()
 }
 
-fn counts(file: &FileRow) -> String {
+fn counts(file: &FileRow, screen: Screen) -> String {
     let promised = file
         .promised
-        .map(|count| format!("承诺 {count}，"))
+        .map(|count| screen.fill(words::PROMISED, &[&count]))
         .unwrap_or_default();
     if !matches!(file.state, FileState::Loaded | FileState::Superseded) {
-        return format!(
-            "{promised}解析 {}，其中拒收 {}；没有载入",
-            file.decoded, file.rejected
+        return screen.fill(
+            words::COUNTS_NOT_LOADED,
+            &[&promised, &file.decoded, &file.rejected],
         );
     }
-    format!(
-        "{promised}解析 {} = 载入 {} + 拒收 {} + 主键重复 {}；载入中带错 {}",
-        file.decoded, file.loaded, file.rejected, file.duplicates, file.flagged
+    screen.fill(
+        words::COUNTS_LOADED,
+        &[
+            &promised,
+            &file.decoded,
+            &file.loaded,
+            &file.rejected,
+            &file.duplicates,
+            &file.flagged,
+        ],
     )
 }
 
-fn control_table(controls: &[ledger::ControlRow], width: usize) -> String {
+fn control_table(controls: &[ledger::ControlRow], screen: Screen) -> String {
     let columns = [
-        long("核对项"),
-        number("对方声明"),
-        number("本方计算"),
-        text("一致"),
+        long(words::CONTROL),
+        number(words::DECLARED),
+        number(words::COMPUTED),
+        text(words::AGREES),
     ];
     Table::of(columns, controls, |control| {
         [
             control.name.clone(),
             control.declared.clone().unwrap_or_default(),
             control.computed.clone().unwrap_or_default(),
-            words::yes_no(control.agrees).to_owned(),
+            screen.say(words::yes_no(control.agrees)).to_owned(),
         ]
     })
-    .shown(width)
+    .shown(screen)
 }
 
-fn next(file: &FileRow) -> Vec<String> {
+fn next(file: &FileRow, screen: Screen) -> Vec<Step> {
     let number = file.file_no;
+    let step =
+        |verb: &str, why| Step::said(screen, format!("dukou {verb} {number} --reason …"), why);
+    let refuse = step("files refuse", words::DO_REFUSE);
     match file.state {
-        FileState::Held if file.original_file_no.is_some() => vec![
-            format!("dukou files supersede {number} --reason …    以此文件取代原文件"),
-            format!("dukou files refuse {number} --reason …       不予载入"),
-        ],
-        FileState::Held => vec![
-            format!("dukou rejects retry {number} --reason …      修正映射后重试"),
-            format!("dukou files refuse {number} --reason …       不予载入"),
-        ],
-        FileState::Landed => vec!["dukou recover".to_owned()],
+        FileState::Held if file.original_file_no.is_some() => {
+            vec![step("files supersede", words::DO_SUPERSEDE), refuse]
+        }
+        FileState::Held => vec![step("rejects retry", words::DO_RETRY), refuse],
+        FileState::Landed => vec![Step::new("dukou recover", "")],
         _ => Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_state_is_one_of_the_ledgers_words() {
-        assert_eq!(state("held"), Ok(FileState::Held));
-        assert_eq!(
-            state("hold"),
-            Err("the states are landed, loaded, held, duplicate, superseded, refused".to_owned())
-        );
     }
 }

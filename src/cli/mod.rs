@@ -18,6 +18,8 @@ mod environment;
 mod error;
 mod explain;
 mod files;
+mod folders;
+mod listing;
 mod logs;
 mod mapped;
 mod out;
@@ -28,10 +30,15 @@ mod rejects;
 mod report;
 mod run;
 mod run_view;
+mod schema;
+mod screen;
 mod sheet;
+mod shown;
 mod simulate;
 mod status;
 mod store;
+mod store_diff;
+mod stories;
 mod table;
 mod trace;
 mod words;
@@ -84,7 +91,9 @@ async fn perform(command: &Command, desk: &mut Desk<'_>) -> Result<Answer, CliEr
         Command::Trace(args) => trace::run(args, desk).await,
         Command::Recover => recover::run(desk).await,
         Command::Simulate(args) => simulate::run(args, desk),
+        Command::Schema(args) => schema::run(args, desk),
         Command::Store(args) => store::run(args, desk).await,
+        Command::Test(args) => stories::run(args, desk).await,
         Command::Report(args) => report::run(args, desk).await,
     }
 }

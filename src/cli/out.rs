@@ -7,9 +7,7 @@ use super::answer::{Answer, Exit};
 use super::arguments::{Color, Global};
 use super::environment::variable;
 use super::error::CliError;
-
-/// Columns of a screen that does not say how wide it is.
-const USUAL_WIDTH: usize = 100;
+use super::screen::Screen;
 
 /// Where answers, notes and errors go.
 #[expect(
@@ -24,8 +22,8 @@ pub(super) struct Out {
     pub(super) has_color: bool,
     /// Whether somebody watches standard error.
     pub(super) is_watched: bool,
-    /// Columns that tables fit into.
-    pub(super) width: usize,
+    /// Its language is that of the settings once they are read.
+    pub(super) screen: Screen,
 }
 
 impl Out {
@@ -44,7 +42,10 @@ impl Out {
             is_quiet: global.quiet,
             has_color,
             is_watched: io::stderr().is_terminal(),
-            width: width(variable("COLUMNS").as_deref()),
+            screen: Screen {
+                width: width(variable("COLUMNS").as_deref()),
+                ..Screen::USUAL
+            },
         }
     }
 
@@ -77,7 +78,7 @@ impl Out {
                 if self.is_json {
                     self.document(&answer.document());
                 } else {
-                    self.say(&answer.shown_text(self.is_quiet));
+                    self.say(&answer.shown_text(self.screen, self.is_quiet));
                 }
                 answer.exit.code()
             }
@@ -103,7 +104,7 @@ impl Out {
 /// The width that tables fit into: as the screen says, within 60 and 200.
 fn width(columns: Option<&str>) -> usize {
     let said = columns.and_then(|text| text.parse::<usize>().ok());
-    said.map_or(USUAL_WIDTH, |columns| columns.clamp(60, 200))
+    said.map_or(Screen::USUAL.width, |columns| columns.clamp(60, 200))
 }
 
 #[cfg(test)]
@@ -160,7 +161,7 @@ pub(super) mod tests {
             is_quiet: false,
             has_color: false,
             is_watched: false,
-            width: USUAL_WIDTH,
+            screen: Screen::USUAL,
         }
     }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 
 use super::out::Out;
+use super::screen::Screen;
+use super::words;
 use crate::engine::{Progress, Silent};
 
 /// How often the screen is drawn while nothing is reported.
@@ -15,7 +17,7 @@ const TICK: Duration = Duration::from_millis(120);
 /// Bars on standard error when somebody watches it, else nothing.
 pub(super) fn watched(out: &Out) -> Box<dyn Progress> {
     if out.is_watched && !out.is_json && !out.is_quiet {
-        Box::new(Bars::new())
+        Box::new(Bars::new(out.screen))
     } else {
         Box::new(Silent)
     }
@@ -26,17 +28,19 @@ struct Bars {
     screen: MultiProgress,
     files: ProgressBar,
     current: Mutex<Option<ProgressBar>>,
+    words: Screen,
 }
 
 impl Bars {
-    fn new() -> Self {
+    fn new(words: Screen) -> Self {
         let screen = MultiProgress::new();
         let files = screen.add(ProgressBar::new(0));
-        files.set_style(style("文件 {bar:24} {pos}/{len} {elapsed}"));
+        files.set_style(style(&files_template(words)));
         Self {
             screen,
             files,
             current: Mutex::new(None),
+            words,
         }
     }
 
@@ -61,7 +65,7 @@ impl Progress for Bars {
             // A line that cannot be drawn is drawn at the next tick.
             let _ = write!(line, "{}", records.load(Ordering::Relaxed));
         };
-        bar.set_style(style("{spinner} {msg} {records} 条").with_key("records", counted));
+        bar.set_style(style(&records_template(self.words)).with_key("records", counted));
         bar.set_message(name.to_owned());
         bar.enable_steady_tick(TICK);
         self.show(Some(bar));
@@ -70,7 +74,7 @@ impl Progress for Bars {
     fn loading(&self, name: &str, rows: u64) {
         let bar = self.screen.add(ProgressBar::new_spinner());
         bar.set_style(style("{spinner} {msg}"));
-        bar.set_message(format!("{name} 载入 {rows} 行"));
+        bar.set_message(self.words.fill(words::PROGRESS_LOADING, &[&name, &rows]));
         bar.enable_steady_tick(TICK);
         self.show(Some(bar));
     }
@@ -88,6 +92,16 @@ impl Drop for Bars {
     }
 }
 
+fn files_template(screen: Screen) -> String {
+    let files = screen.say(words::PROGRESS_FILES);
+    format!("{files} {{bar:24}} {{pos}}/{{len}} {{elapsed}}")
+}
+
+fn records_template(screen: Screen) -> String {
+    let records = screen.say(words::PROGRESS_RECORDS);
+    format!("{{spinner}} {{msg}} {{records}} {records}")
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
@@ -99,17 +113,20 @@ mod tests {
     #[test]
     fn the_templates_can_be_drawn() {
         for template in [
-            "文件 {bar:24} {pos}/{len} {elapsed}",
-            "{spinner} {msg} {records} 条",
-            "{spinner} {msg}",
+            files_template(Screen::USUAL),
+            records_template(Screen::USUAL),
+            "{spinner} {msg}".to_owned(),
         ] {
-            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+            assert!(
+                ProgressStyle::with_template(&template).is_ok(),
+                "{template}"
+            );
         }
     }
 
     #[test]
     fn a_file_after_the_other_counts_up() {
-        let bars = Bars::new();
+        let bars = Bars::new(Screen::USUAL);
         bars.files(2);
         for name in ["a", "b"] {
             bars.file(name, Arc::new(AtomicU64::new(7)));

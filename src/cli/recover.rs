@@ -5,16 +5,16 @@ use serde_json::json;
 use super::answer::{Answer, Exit};
 use super::desk::Desk;
 use super::error::CliError;
-use super::{progress, run_view};
+use super::{progress, run_view, words};
 
 /// `dukou recover`
 pub(super) async fn run(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     let engine = desk.engine().await?;
     let recovered = engine.recover(&*progress::watched(desk.out)).await?;
     let text = if recovered.is_empty() && recovered.temporary_files == 0 {
-        "没有需要补做的工作".to_owned()
+        desk.screen().say(words::NOTHING_TO_RECOVER).to_owned()
     } else {
-        run_view::recovered(&recovered, engine.configuration(), desk.width())
+        run_view::recovered(&recovered, engine.configuration(), desk.screen())
     };
     let failed = recovered
         .deliveries

@@ -3,17 +3,17 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
-use super::answer::{Answer, Exit};
+use super::answer::{Answer, Exit, Step};
 use super::arguments::Actor;
 use super::desk::Desk;
-use super::environment::actor;
 use super::error::CliError;
-use super::sheet::{Sheet, section};
+use super::screen::Screen;
+use super::sheet::{Sheet, indented, section};
 use super::table::{Table, long, number, text};
-use super::{codes, mapped, progress, run_view, words};
+use super::{codes, listing, mapped, progress, run_view, shown, words};
 use crate::engine::Engine;
 use crate::id::FileNo;
-use crate::ledger::{self, Act, RejectFilter, RejectKey, RejectRow, RejectState};
+use crate::ledger::{self, RejectFilter, RejectKey, RejectRow, RejectState};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -86,17 +86,9 @@ fn state(word: &str) -> Result<Chosen, String> {
     if word == "all" {
         return Ok(Chosen(None));
     }
-    let known = || {
-        RejectState::ALL
-            .iter()
-            .map(|state| state.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let found = RejectState::from_word(word);
-    found
+    listing::state(word, RejectState::ALL, RejectState::as_str)
         .map(|state| Chosen(Some(state)))
-        .ok_or_else(|| format!("the states are {}, all", known()))
+        .map_err(|known| format!("{known}, all"))
 }
 
 /// `dukou rejects …`
@@ -115,41 +107,41 @@ pub(super) async fn run(args: &RejectsArgs, desk: &mut Desk<'_>) -> Result<Answe
                 code: code.clone(),
                 limit: *limit,
             };
-            list(&filter, &engine, desk.width()).await
+            list(&filter, &engine, desk.screen()).await
         }
-        Verb::Show { file, record } => show(FileNo(*file), *record, &engine).await,
+        Verb::Show { file, record } => show(FileNo(*file), *record, &engine, desk.screen()).await,
         Verb::Retry { file, actor } => retry(FileNo(*file), actor, &engine, desk).await,
         Verb::Waive {
             file,
             record,
             actor,
-        } => waive(FileNo(*file), *record, actor, &engine).await,
+        } => waive(FileNo(*file), *record, actor, &engine, desk.screen()).await,
     }
 }
 
-async fn list(filter: &RejectFilter, engine: &Engine, width: usize) -> Result<Answer, CliError> {
+async fn list(filter: &RejectFilter, engine: &Engine, screen: Screen) -> Result<Answer, CliError> {
     let rows = ledger::list_rejects(engine.database(), filter).await?;
     let text = if rows.is_empty() {
-        "没有这样的拒收记录".to_owned()
+        screen.say(words::NO_REJECTS).to_owned()
     } else {
-        table(&rows, width)
+        table(&rows, screen)
     };
     let next = rows
         .first()
         .map(|row| format!("dukou rejects show {} {}", row.file_no, row.record_no));
     let json: Vec<Json> = rows.iter().map(to_json).collect();
-    Ok(Answer::shown(json!({ "rejects": json }), text).next(next.into_iter().collect()))
+    Ok(Answer::shown(json!({ "rejects": json }), text).next(next))
 }
 
 /// Rejects, one a line.
-pub(super) fn table(rows: &[RejectRow], width: usize) -> String {
+pub(super) fn table(rows: &[RejectRow], screen: Screen) -> String {
     let columns = [
-        number("文件"),
-        number("记录"),
-        long("字段"),
-        text("代码"),
-        text("状态"),
-        long("说明"),
+        number(words::FILE),
+        number(words::RECORD),
+        long(words::FIELD),
+        text(words::CODE),
+        text(words::STATE),
+        long(words::DETAIL),
     ];
     Table::of(columns, rows, |row| {
         [
@@ -157,11 +149,11 @@ pub(super) fn table(rows: &[RejectRow], width: usize) -> String {
             row.record_no.to_string(),
             row.field.clone().unwrap_or_default(),
             row.code.clone(),
-            words::reject_state(row.state).to_owned(),
+            screen.say(words::reject_state(row.state)).to_owned(),
             row.detail.clone(),
         ]
     })
-    .shown(width)
+    .shown(screen)
 }
 
 /// A reject as data: its bytes also as text, where they are text.
@@ -174,7 +166,12 @@ pub(super) fn to_json(row: &RejectRow) -> Json {
     json
 }
 
-async fn show(file: FileNo, record: i64, engine: &Engine) -> Result<Answer, CliError> {
+async fn show(
+    file: FileNo,
+    record: i64,
+    engine: &Engine,
+    screen: Screen,
+) -> Result<Answer, CliError> {
     let first = RejectKey {
         file,
         record_no: record,
@@ -191,10 +188,10 @@ async fn show(file: FileNo, record: i64, engine: &Engine) -> Result<Answer, CliE
         all.into_iter()
             .filter(|row| row.record_no == record && row.ordinal > 1),
     );
-    let text: String = rows.iter().map(|row| shown(row, engine)).collect();
+    let text: String = rows.iter().map(|row| facts(row, engine, screen)).collect();
     let raw = rows
         .first()
-        .map(|row| raw(&row.raw, row.byte_length))
+        .map(|row| raw(&row.raw, row.byte_length, screen))
         .unwrap_or_default();
     let json: Vec<Json> = rows.iter().map(to_json).collect();
     let mut next = vec![format!("dukou trace file {file} --record {record}")];
@@ -205,55 +202,52 @@ async fn show(file: FileNo, record: i64, engine: &Engine) -> Result<Answer, CliE
     Ok(Answer::shown(json!({ "rejects": json }), format!("{text}{raw}")).next(next))
 }
 
-fn shown(row: &RejectRow, engine: &Engine) -> String {
-    let title = codes::find(&row.code).map_or("", |code| code.title_zh);
-    let mut sheet = Sheet::new();
+fn facts(row: &RejectRow, engine: &Engine, screen: Screen) -> String {
+    let title = codes::find(&row.code).map_or("", |code| screen.pick(code.title_zh, code.title));
+    let mut sheet = Sheet::new(screen);
     sheet
-        .fact("文件", row.file_no)
-        .fact("记录", row.record_no)
+        .fact(words::FILE, row.file_no)
+        .fact(words::RECORD, row.record_no)
         .fact(
-            "位置",
-            format!(
-                "内容第 {} 字节起，共 {} 字节",
-                row.byte_offset, row.byte_length
-            ),
+            words::POSITION,
+            screen.fill(words::RECORD_BYTES, &[&row.byte_offset, &row.byte_length]),
         )
-        .maybe("字段", row.field.as_ref())
-        .fact("代码", format!("{} {title}", row.code))
-        .fact("种类", words::reject_kind(row.kind))
-        .fact("说明", &row.detail)
-        .fact("状态", words::reject_state(row.state))
-        .maybe("豁免原因", row.waived_reason.as_ref())
-        .maybe("豁免人", row.waived_by.as_ref())
+        .maybe(words::FIELD, row.field.as_ref())
+        .fact(words::CODE, format!("{} {title}", row.code))
+        .fact(words::KIND, screen.say(words::reject_kind(row.kind)))
+        .fact(words::DETAIL, &row.detail)
+        .fact(words::STATE, screen.say(words::reject_state(row.state)))
+        .maybe(words::WAIVED_REASON, row.waived_reason.as_ref())
+        .maybe(words::WAIVED_BY, row.waived_by.as_ref())
         .fact(
-            "豁免时间",
-            words::moment_or_none(engine.clock(), row.waived_at),
+            words::WAIVED_AT,
+            shown::moment_or_none(engine.clock(), row.waived_at),
         )
-        .maybe("修复于文件", row.repaired_by)
+        .maybe(words::REPAIRED_BY, row.repaired_by)
         .fact(
-            "修复时间",
-            words::moment_or_none(engine.clock(), row.repaired_at),
+            words::REPAIRED_AT,
+            shown::moment_or_none(engine.clock(), row.repaired_at),
         );
     format!("{}\n", sheet.shown())
 }
 
 /// A record's bytes: as text where they are text, else escaped; said when they are cut.
-pub(super) fn raw(bytes: &[u8], length: i64) -> String {
+pub(super) fn raw(bytes: &[u8], length: i64, screen: Screen) -> String {
     let (title, text) = match mapped::decoded(bytes) {
         Some((text, encoding)) => (
-            format!("原始记录（{encoding}）"),
-            words::escaped(text.as_bytes()),
+            screen.fill(words::RAW_IN, &[&encoding]),
+            shown::escaped(text.as_bytes()),
         ),
         None => (
-            "原始记录（不是文本，按字节转义）".to_owned(),
-            words::escaped(bytes),
+            screen.say(words::RAW_ESCAPED).to_owned(),
+            shown::escaped(bytes),
         ),
     };
-    let mut shown = section(&title, &text);
+    let mut text = section(&title, &text);
     if (bytes.len() as i64) < length {
-        shown.push_str("  …（仅保留前部，全文在档案中）\n");
+        text.push_str(&indented(screen.say(words::RAW_CUT)));
     }
-    shown.trim_start_matches('\n').to_owned()
+    text.trim_start_matches('\n').to_owned()
 }
 
 async fn retry(
@@ -262,26 +256,23 @@ async fn retry(
     engine: &Engine,
     desk: &mut Desk<'_>,
 ) -> Result<Answer, CliError> {
-    let who = actor(by.who.as_deref());
-    let act = Act {
-        who: &who,
-        reason: &by.reason,
-    };
+    let who = by.name();
+    let act = by.act(&who);
     let bars = progress::watched(desk.out);
     let (retried, report) = engine.retry_rejects(file, &act, &*bars).await?;
     drop(bars);
     let configuration = engine.configuration();
     let text = match &retried.file {
-        Some(_) => run_view::report(&report, configuration, desk.width()),
-        None => format!(
-            "文件 {file}：修复 {} 条，仍被拒收 {} 条",
-            retried.repaired, retried.still_rejected
+        Some(_) => run_view::report(&report, configuration, desk.screen()),
+        None => desk.screen().fill(
+            words::RETRIED,
+            &[&file, &retried.repaired, &retried.still_rejected],
         ),
     };
     let exit = Exit::clean(report.is_clean() && retried.still_rejected == 0);
-    let mut next = run_view::next(&report, configuration);
+    let mut next = run_view::next(&report, configuration, desk.screen());
     if retried.still_rejected > 0 {
-        next.push(format!("dukou rejects list --file {file}"));
+        next.push(Step::new(format!("dukou rejects list --file {file}"), ""));
     }
     Ok(Answer::done(exit, json!({ "retried": retried, "run": report }), text).next(next))
 }
@@ -291,12 +282,10 @@ async fn waive(
     record: Option<i64>,
     by: &Actor,
     engine: &Engine,
+    screen: Screen,
 ) -> Result<Answer, CliError> {
-    let who = actor(by.who.as_deref());
-    let act = Act {
-        who: &who,
-        reason: &by.reason,
-    };
+    let who = by.name();
+    let act = by.act(&who);
     ledger::show_file(engine.database(), file).await?;
     let filter = RejectFilter {
         file: Some(file),
@@ -328,7 +317,7 @@ async fn waive(
         ledger::waive_reject(&mut transaction, &key, &act, engine.clock().now()).await?;
     }
     transaction.commit().await?;
-    let text = format!("文件 {file}：豁免 {} 条", wanted.len());
+    let text = screen.fill(words::WAIVED_COUNT, &[&file, &wanted.len()]);
     Ok(Answer::done(
         Exit::Done,
         json!({ "file": file.0, "waived": wanted.len() }),
@@ -343,9 +332,12 @@ mod tests {
     #[test]
     fn bytes_that_are_text_are_read_and_others_escaped() {
         let gbk = [0xC9, 0xC2, b'A', b'|', 0x1B];
-        assert_eq!(raw(&gbk, 5), "原始记录（GB18030）\n  陕A|\\u{1b}\n");
         assert_eq!(
-            raw(&[0xFF, 0xFF, b'A'], 9),
+            raw(&gbk, 5, Screen::USUAL),
+            "原始记录（GB18030）\n  陕A|\\u{1b}\n"
+        );
+        assert_eq!(
+            raw(&[0xFF, 0xFF, b'A'], 9, Screen::USUAL),
             "原始记录（不是文本，按字节转义）\n  \\xff\\xffA\n  …（仅保留前部，全文在档案中）\n"
         );
     }

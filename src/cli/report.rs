@@ -10,9 +10,11 @@ use super::answer::Answer;
 use super::arguments::day;
 use super::desk::Desk;
 use super::error::CliError;
-use super::sheet::{Sheet, lines, section};
+use super::screen::Screen;
+use super::sheet::{Sheet, lines};
+use super::shown::{self, moment};
 use super::table::{Table, long, number, text};
-use super::words::{self, moment};
+use super::words;
 use crate::engine::Engine;
 use crate::ledger::{self, ReportRow};
 
@@ -73,9 +75,9 @@ pub(super) async fn run(args: &ReportArgs, desk: &mut Desk<'_>) -> Result<Answer
                 ledger::list_reports(engine.database(), name.as_deref(), *business_date, *limit)
                     .await?;
             let text = if rows.is_empty() {
-                "没有这样的报告".to_owned()
+                desk.screen().say(words::NO_REPORTS).to_owned()
             } else {
-                table(&rows, &engine, desk.width())
+                table(&rows, &engine, desk.screen())
             };
             let json: Vec<Json> = rows.iter().map(|row| to_json(row, &engine)).collect();
             Ok(Answer::shown(json!({ "reports": json }), text))
@@ -86,7 +88,7 @@ pub(super) async fn run(args: &ReportArgs, desk: &mut Desk<'_>) -> Result<Answer
             version,
         } => {
             let row = find(&engine, name, *business_date, *version).await?;
-            let text = facts(&row, &engine);
+            let text = facts(&row, &engine, desk.screen());
             Ok(Answer::shown(
                 json!({ "report": to_json(&row, &engine) }),
                 text,
@@ -142,14 +144,14 @@ fn to_json(row: &ReportRow, engine: &Engine) -> Json {
     json
 }
 
-fn table(rows: &[ReportRow], engine: &Engine, width: usize) -> String {
+fn table(rows: &[ReportRow], engine: &Engine, screen: Screen) -> String {
     let columns = [
-        long("报告"),
-        text("记账日期"),
-        number("版本"),
-        text("写成"),
-        number("对账"),
-        text("摘要"),
+        long(words::REPORT),
+        text(words::BUSINESS_DATE),
+        number(words::VERSION),
+        text(words::WRITTEN),
+        number(words::RECONCILIATION),
+        text(words::DIGEST),
     ];
     Table::of(columns, rows, |row| {
         [
@@ -157,28 +159,28 @@ fn table(rows: &[ReportRow], engine: &Engine, width: usize) -> String {
             row.business_date.to_string(),
             row.version.to_string(),
             moment(engine.clock(), row.created_at),
-            words::or_none(row.recon_no),
+            shown::or_none(row.recon_no),
             row.digest.short(),
         ]
     })
-    .shown(width)
+    .shown(screen)
 }
 
-fn facts(row: &ReportRow, engine: &Engine) -> String {
-    let mut sheet = Sheet::new();
+fn facts(row: &ReportRow, engine: &Engine, screen: Screen) -> String {
+    let mut sheet = Sheet::new(screen);
     sheet
-        .fact("报告", &row.name)
-        .fact("记账日期", row.business_date)
-        .fact("版本", row.version)
-        .fact("写成", moment(engine.clock(), row.created_at))
-        .maybe("对账", row.recon_no)
-        .fact("摘要", row.digest)
-        .fact("字节", words::bytes(row.bytes));
+        .fact(words::REPORT, &row.name)
+        .fact(words::BUSINESS_DATE, row.business_date)
+        .fact(words::VERSION, row.version)
+        .fact(words::WRITTEN, moment(engine.clock(), row.created_at))
+        .maybe(words::RECONCILIATION, row.recon_no)
+        .fact(words::DIGEST, row.digest)
+        .fact(words::BYTES, shown::bytes(row.bytes));
     let paths = paths(row, engine);
     let files = lines(
         paths
             .iter()
             .map(|path| format!("file://{}", path.display())),
     );
-    format!("{}{}", sheet.shown(), section("文件", &files))
+    format!("{}{}", sheet.shown(), screen.section(words::FILES, &files))
 }

@@ -10,7 +10,7 @@ use super::answer::{Answer, Exit};
 use super::arguments::day;
 use super::desk::Desk;
 use super::error::CliError;
-use super::{progress, run_view};
+use super::{progress, run_view, words};
 use crate::engine::{Engine, EngineError, Mode, Recovered, RunRequest};
 use crate::id::JobName;
 
@@ -60,13 +60,14 @@ pub(super) async fn run(args: &RunArgs, desk: &mut Desk<'_>) -> Result<Answer, C
     let configuration = engine.configuration();
     let mut text = String::new();
     if !recovered.is_empty() {
-        let done = run_view::recovered(&recovered, configuration, desk.width());
+        let done = run_view::recovered(&recovered, configuration, desk.screen());
+        let title = desk.screen().say(words::RECOVERED_FIRST);
         // Writing to a `String` cannot fail.
-        let _ = writeln!(text, "先补做上次中断的工作\n{done}");
+        let _ = writeln!(text, "{title}\n{done}");
     }
-    text.push_str(&run_view::report(&report, configuration, desk.width()));
+    text.push_str(&run_view::report(&report, configuration, desk.screen()));
     let exit = Exit::clean(report.is_clean());
-    let next = run_view::next(&report, configuration);
+    let next = run_view::next(&report, configuration, desk.screen());
     Ok(Answer::done(exit, json!({ "run": report, "recovered": recovered }), text).next(next))
 }
 

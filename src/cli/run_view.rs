@@ -1,32 +1,33 @@
 //! What a run did, for people, and the commands that follow from it.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
-use super::mapped;
-use super::sheet::section;
+use super::answer::Step;
+use super::screen::Screen;
+use super::sheet::lines;
 use super::table::{Table, long, number, text};
-use super::words;
+use super::{mapped, shown, words};
 use crate::engine::{FileReport, Recovered, RunReport};
 use crate::job::{Configuration, JobKind};
+use crate::ledger::DeliveryState;
 
 /// A run's report as tables; the configuration gives the titles.
-pub(super) fn report(report: &RunReport, configuration: &Configuration, width: usize) -> String {
-    let mut out = heading(report, configuration);
-    let inner = width.saturating_sub(2);
-    out.push_str(&section(
-        "文件",
+pub(super) fn report(report: &RunReport, configuration: &Configuration, screen: Screen) -> String {
+    let mut out = heading(report, configuration, screen);
+    let inner = screen.inner();
+    out.push_str(&screen.section(
+        words::FILES,
         &files(&report.files, Some(&report.job), configuration, inner),
     ));
-    out.push_str(&section("争议", &disputes(&report.files, inner)));
-    out.push_str(&section("挂起与拒收的原因", &reasons(&report.files, inner)));
-    out.push_str(&section("发送", &deliveries(report, configuration, inner)));
-    out.push_str(&section("未取走", &skipped(report, inner)));
-    out.push_str(&section("说明", &report.notes.join("\n")));
+    out.push_str(&screen.section(words::DISPUTES, &disputes(&report.files, inner)));
+    out.push_str(&screen.section(words::HELD_REASONS, &reasons(&report.files, inner)));
+    out.push_str(&screen.section(words::DELIVERY, &deliveries(report, configuration, inner)));
+    out.push_str(&screen.section(words::NOT_TAKEN, &skipped(report, inner)));
+    out.push_str(&screen.section(words::DETAIL, &report.notes.join("\n")));
     out
 }
 
-fn heading(report: &RunReport, configuration: &Configuration) -> String {
+fn heading(report: &RunReport, configuration: &Configuration, screen: Screen) -> String {
     let job = configuration
         .jobs
         .values()
@@ -36,20 +37,19 @@ fn heading(report: &RunReport, configuration: &Configuration) -> String {
         |job| format!("{} {}", job.title, report.job),
     );
     let run = match report.run_no {
-        Some(run) => format!("执行记录 {run}"),
-        None if report.is_dry_run => "演练：什么都没有改变".to_owned(),
+        Some(run) => screen.fill(words::RUN_NO, &[&run]),
+        None if report.is_dry_run => screen.say(words::DRY_RUN).to_owned(),
         None => String::new(),
     };
     let loaded: i64 = report.files.iter().map(|file| rows(report, file)).sum();
     let mut text = format!("{title} · {} · {run}\n", report.business_date);
     if !report.files.is_empty() {
-        let verb = if report.is_dry_run {
-            "将载入"
-        } else {
-            "载入"
+        let sentence = match report.is_dry_run {
+            true => words::FILES_WOULD_LOAD,
+            false => words::FILES_LOADED,
         };
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(text, "{} 个文件，{verb} {loaded} 行", report.files.len());
+        text.push_str(&screen.fill(sentence, &[&report.files.len(), &loaded]));
+        text.push('\n');
     }
     text
 }
@@ -68,26 +68,26 @@ pub(super) fn files(
     files: &[FileReport],
     job: Option<&str>,
     configuration: &Configuration,
-    width: usize,
+    screen: Screen,
 ) -> String {
     let columns = [
-        number("编号"),
-        long("文件名"),
-        long("内容"),
-        text("结果"),
-        number("解析"),
-        number("载入"),
-        number("拒收"),
-        number("重复"),
-        number("带错"),
+        number(words::NUMBER),
+        long(words::FILE_NAME),
+        long(words::CONTENT),
+        text(words::RESULT),
+        number(words::DECODED),
+        number(words::LOADED),
+        number(words::REJECTED),
+        number(words::DUPLICATES),
+        number(words::FLAGGED),
     ];
     Table::of(columns, files, |file| {
         let read = file.read.as_deref().unwrap_or("");
         [
-            words::or_none(file.file_no),
+            shown::or_none(file.file_no),
             file.name.clone(),
             mapped::read_title(configuration, job, read),
-            file.title.to_owned(),
+            screen.say(words::outcome(file.outcome)).to_owned(),
             file.decoded.to_string(),
             file.loaded.to_string(),
             file.rejected.to_string(),
@@ -95,175 +95,167 @@ pub(super) fn files(
             file.flagged.to_string(),
         ]
     })
-    .shown(width)
+    .shown(screen)
 }
 
-fn disputes(files: &[FileReport], width: usize) -> String {
+fn disputes(files: &[FileReport], screen: Screen) -> String {
     let columns = [
-        number("编号"),
-        number("原因码"),
-        text("原因"),
-        number("行数"),
+        number(words::NUMBER),
+        number(words::REASON_CODE),
+        text(words::REASON),
+        number(words::ROWS),
     ];
     let decided = files
         .iter()
         .flat_map(|file| file.decided.iter().map(move |one| (file, one)));
     Table::of(columns, decided, |(file, (reason, title, rows))| {
         [
-            words::or_none(file.file_no),
+            shown::or_none(file.file_no),
             reason.to_string(),
             title.clone(),
             rows.to_string(),
         ]
     })
-    .shown(width)
+    .shown(screen)
 }
 
-fn reasons(files: &[FileReport], width: usize) -> String {
-    let columns = [number("编号"), text("代码"), long("原因")];
+fn reasons(files: &[FileReport], screen: Screen) -> String {
+    let columns = [
+        number(words::NUMBER),
+        text(words::CODE),
+        long(words::REASON),
+    ];
     let with_reason = files
         .iter()
         .filter(|file| file.reason.is_some() || file.code.is_some());
     Table::of(columns, with_reason, |file| {
         [
-            words::or_none(file.file_no),
+            shown::or_none(file.file_no),
             file.code.clone().unwrap_or_default(),
             file.reason.clone().unwrap_or_default(),
         ]
     })
-    .shown(width)
+    .shown(screen)
 }
 
-fn deliveries(report: &RunReport, configuration: &Configuration, width: usize) -> String {
-    let columns = [number("编号"), long("文件名"), text("内容"), long("结果")];
+fn deliveries(report: &RunReport, configuration: &Configuration, screen: Screen) -> String {
+    let columns = [
+        number(words::NUMBER),
+        long(words::FILE_NAME),
+        text(words::CONTENT),
+        long(words::RESULT),
+    ];
     Table::of(columns, &report.deliveries, |delivery| {
         [
             delivery.delivery_no.to_string(),
             delivery.name.clone(),
             mapped::mapping_title(configuration, &delivery.mapping),
-            delivery
-                .error
-                .clone()
-                .unwrap_or_else(|| "已送达".to_owned()),
+            delivery.error.clone().unwrap_or_else(|| {
+                screen
+                    .say(words::delivery_state(DeliveryState::Sent))
+                    .to_owned()
+            }),
         ]
     })
-    .shown(width)
+    .shown(screen)
 }
 
-fn skipped(report: &RunReport, width: usize) -> String {
-    let columns = [long("文件名"), text("代码"), text("须处理"), long("原因")];
+fn skipped(report: &RunReport, screen: Screen) -> String {
+    let columns = [
+        long(words::FILE_NAME),
+        text(words::CODE),
+        text(words::NEEDS_ATTENTION),
+        long(words::REASON),
+    ];
     Table::of(columns, &report.skipped, |skipped| {
         [
             skipped.name.clone(),
             skipped.code.clone(),
-            words::yes_no(skipped.is_refused).to_owned(),
+            screen.say(words::yes_no(skipped.is_refused)).to_owned(),
             skipped.reason.clone(),
         ]
     })
-    .shown(width)
+    .shown(screen)
 }
 
 /// What an operator does after a run.
-pub(super) fn next(report: &RunReport, configuration: &Configuration) -> Vec<String> {
+pub(super) fn next(report: &RunReport, configuration: &Configuration, screen: Screen) -> Vec<Step> {
     let mut next = Vec::new();
     if report.is_dry_run {
-        return vec![format!(
-            "dukou run {} --business-date {}",
-            report.job, report.business_date
-        )];
+        let (job, day) = (&report.job, report.business_date);
+        return vec![format!("dukou run {job} --business-date {day}").into()];
     }
     let is_held =
         |file: &&FileReport| !matches!(file.outcome, "loaded" | "duplicate" | "unreconciled");
     let held = report.files.iter().filter(is_held).count();
     if held > 0 {
-        next.push(format!(
-            "dukou files list --state held      {held} 个文件挂起待处理"
-        ));
+        let why = screen.fill(words::DO_DECIDE_HELD, &[&held]);
+        next.push(Step::new("dukou files list --state held", why));
     }
-    if let Some(file) = report
-        .files
-        .iter()
-        .find(|file| file.rejected > 0)
-        .and_then(|file| file.file_no)
-    {
-        next.push(format!(
-            "dukou rejects list --file {file}        拒收的记录"
-        ));
+    let mut rejected = report.files.iter().filter(|file| file.rejected > 0);
+    if let Some(file) = rejected.find_map(|file| file.file_no) {
+        let command = format!("dukou rejects list --file {file}");
+        next.push(Step::said(screen, command, words::DO_LIST_REJECTS));
     }
     if report
         .deliveries
         .iter()
         .any(|delivery| delivery.error.is_some())
     {
-        next.push("dukou recover                      再次发送未送达的文件".to_owned());
+        next.push(Step::said(screen, "dukou recover", words::DO_RECOVER_SEND));
     }
-    let codes: BTreeSet<&str> = report
-        .skipped
-        .iter()
-        .filter(|skipped| skipped.is_refused)
-        .map(|skipped| skipped.code.as_str())
-        .collect();
-    next.extend(
-        codes
-            .iter()
-            .take(3)
-            .map(|code| format!("dukou explain {code}")),
-    );
+    let refused = report.skipped.iter().filter(|skipped| skipped.is_refused);
+    let codes: BTreeSet<&str> = refused.map(|skipped| skipped.code.as_str()).collect();
+    let explained = codes.iter().take(3);
+    next.extend(explained.map(|code| format!("dukou explain {code}").into()));
     if report.has_breaks {
-        next.extend(shows_breaks(report, configuration));
+        next.extend(shows_breaks(report, configuration, screen));
     }
     next
 }
 
 /// The report job that shows a reconciliation's breaks.
-fn shows_breaks(report: &RunReport, configuration: &Configuration) -> Option<String> {
-    configuration.jobs.values().find_map(|job| match &job.kind {
-        JobKind::Report(plan) if plan.reconcile.as_str() == report.job => Some(format!(
-            "dukou run {} --business-date {}      写出对账报告，列明差异",
-            job.name, report.business_date
-        )),
-        _ => None,
-    })
+fn shows_breaks(report: &RunReport, configuration: &Configuration, screen: Screen) -> Option<Step> {
+    let shows = |kind: &JobKind| matches!(kind, JobKind::Report(plan) if plan.reconcile.as_str() == report.job);
+    let job = configuration.jobs.values().find(|job| shows(&job.kind))?;
+    let command = format!(
+        "dukou run {} --business-date {}",
+        job.name, report.business_date
+    );
+    Some(Step::said(screen, command, words::DO_REPORT))
 }
 
 /// What was completed after a crash, a line each; nothing when there was nothing.
 pub(super) fn recovered(
     recovered: &Recovered,
     configuration: &Configuration,
-    width: usize,
+    screen: Screen,
 ) -> String {
-    let mut out = String::new();
-    for node in &recovered.nodes {
-        let _ = writeln!(out, "释放已终止进程的占用：{node}");
-    }
-    for (count, what) in [
-        (recovered.answered, "补做业务应答"),
-        (recovered.finished, "补做处理完毕"),
-        (recovered.temporary_files, "清除临时文件"),
+    let mut parts: Vec<String> = recovered
+        .nodes
+        .iter()
+        .map(|node| screen.fill(words::FREED, &[node]))
+        .collect();
+    for (count, sentence) in [
+        (recovered.answered, words::RECOVERED_ANSWERS),
+        (recovered.finished, words::RECOVERED_FINISHES),
+        (recovered.temporary_files, words::RECOVERED_TEMPORARY),
     ] {
         if count > 0 {
-            let _ = writeln!(out, "{what}：{count}");
+            parts.push(screen.fill(sentence, &[&count]));
         }
     }
-    out.push_str(&section(
-        "补处理的文件",
-        &files(
-            &recovered.files,
-            None,
-            configuration,
-            width.saturating_sub(2),
-        ),
-    ));
-    for delivery in &recovered.deliveries {
-        let result = delivery.error.as_deref().unwrap_or("已送达");
-        let _ = writeln!(
-            out,
-            "发送 {} {}：{result}",
-            delivery.delivery_no, delivery.name
-        );
-    }
-    for note in &recovered.notes {
-        let _ = writeln!(out, "{note}");
-    }
+    let files = files(&recovered.files, None, configuration, screen.inner());
+    let mut out = lines(parts);
+    out.push_str(&screen.section(words::RECOVERED_FILES, &files));
+    let sent = screen.say(words::delivery_state(DeliveryState::Sent));
+    out.push_str(&lines(recovered.deliveries.iter().map(|delivery| {
+        let result = delivery.error.as_deref().unwrap_or(sent);
+        screen.fill(
+            words::RECOVERED_DELIVERY,
+            &[&delivery.delivery_no, &delivery.name, &result],
+        )
+    })));
+    out.push_str(&lines(recovered.notes.iter().cloned()));
     out
 }

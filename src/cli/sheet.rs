@@ -2,23 +2,34 @@
 
 use std::fmt::Write as _;
 
+use super::screen::Screen;
 use super::table::one_line;
+use super::words::Word;
 use crate::text::{Align, display_width, pad_to_width};
 
 /// Facts about one thing; those that are empty are left out.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sheet {
+    screen: Screen,
     facts: Vec<(String, String)>,
 }
 
 impl Sheet {
     /// Without facts.
-    pub(super) fn new() -> Self {
-        Self::default()
+    pub(super) fn new(screen: Screen) -> Self {
+        Self {
+            screen,
+            facts: Vec::new(),
+        }
     }
 
     /// Adds a fact; an empty one is left out.
-    pub(super) fn fact(
+    pub(super) fn fact(&mut self, label: Word, value: impl std::fmt::Display) -> &mut Self {
+        self.named(self.screen.say(label), value)
+    }
+
+    /// Adds a fact under a name that somebody wrote; an empty one is left out.
+    pub(super) fn named(
         &mut self,
         label: impl Into<String>,
         value: impl std::fmt::Display,
@@ -33,7 +44,7 @@ impl Sheet {
     /// Adds a fact that may not be known.
     pub(super) fn maybe(
         &mut self,
-        label: &str,
+        label: Word,
         value: Option<impl std::fmt::Display>,
     ) -> &mut Self {
         match value {
@@ -93,16 +104,17 @@ pub(super) fn indented(body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::words;
 
     #[test]
     fn values_stand_below_each_other_and_empty_facts_are_left_out() {
-        let mut sheet = Sheet::new();
+        let mut sheet = Sheet::new(Screen::USUAL);
         sheet
-            .fact("文件", 12)
-            .fact("名称", "a\nb")
-            .fact("原因", "")
-            .maybe("记账日期", Some("2026-03-09"));
-        sheet.maybe("x", None::<String>);
+            .fact(words::FILE, 12)
+            .fact(words::NAME, "a\nb")
+            .fact(words::REASON, "")
+            .maybe(words::BUSINESS_DATE, Some("2026-03-09"));
+        sheet.maybe(words::STATE, None::<String>);
         assert_eq!(
             sheet.shown(),
             "文件      12\n名称      a b\n记账日期  2026-03-09\n"

@@ -12,6 +12,8 @@ use super::answer::{Answer, Exit};
 use super::arguments::day;
 use super::desk::Desk;
 use super::error::CliError;
+use super::screen::Screen;
+use super::words;
 use crate::simulate::etc_clearing::{self, Fault, Faults, Progress, Request, Statement};
 
 const EXAMPLES: &str = "\
@@ -48,20 +50,34 @@ enum Partner {
     },
 }
 
+/// How much a simulated day has.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Volume {
+    /// Packages of the day; 0 gives an empty day.
+    #[arg(long, default_value_t = 24)]
+    pub(super) packages: u32,
+    /// Records in each package.
+    #[arg(long, default_value_t = 1000)]
+    pub(super) records: u32,
+    /// Other seeds give other cards, fees and places.
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+}
+
+impl Volume {
+    /// Of a day, with the usual faults.
+    pub(super) fn request(self, date: NaiveDate) -> Request {
+        Request::new(date, self.packages, self.records, self.seed)
+    }
+}
+
 #[derive(Debug, Args)]
 struct DayArgs {
     /// The clearing target day.
     #[arg(long, value_name = "DAY", value_parser = day)]
     date: NaiveDate,
-    /// Packages of the day; 0 gives an empty day.
-    #[arg(long, default_value_t = 24)]
-    packages: u32,
-    /// Records in each package.
-    #[arg(long, default_value_t = 1000)]
-    records: u32,
-    /// Other seeds give other cards, fees and places.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    #[command(flatten)]
+    volume: Volume,
     /// What is planted: `none`, `demo`, `fault=count`, or several with commas.
     #[arg(long, value_name = "LIST", long_help = faults_help())]
     faults: Option<String>,
@@ -96,16 +112,15 @@ pub(super) fn run(args: &SimulateArgs, desk: &mut Desk<'_>) -> Result<Answer, Cl
                 etc_clearing::write(&request(day)?, &configuration, &day.out, &mut step)?;
             bar.finish_and_clear();
             let json = json!({ "folder": day.out, "statement": statement });
-            let text = summary(&statement, day);
+            let text = summary(&statement, day, desk.screen());
             Ok(Answer::done(Exit::Done, json, text))
         }
         Partner::Confirm { from, out } => {
             let confirmed = etc_clearing::confirm(from, &configuration, out)?;
             let wrong = confirmed.iter().filter(|one| one.result != 1).count();
-            let text = format!(
-                "confirmed {} accounting answers, {wrong} of them as wrong",
-                confirmed.len()
-            );
+            let text = desk
+                .screen()
+                .fill(words::CONFIRMED, &[&confirmed.len(), &wrong]);
             let files: Vec<_> = confirmed
                 .iter()
                 .map(|one| json!({ "file": one.file, "accounting_id": one.accounting_id, "result": one.result }))
@@ -120,7 +135,7 @@ pub(super) fn run(args: &SimulateArgs, desk: &mut Desk<'_>) -> Result<Answer, Cl
 }
 
 fn request(args: &DayArgs) -> Result<Request, CliError> {
-    let mut request = Request::new(args.date, args.packages, args.records, args.seed);
+    let mut request = args.volume.request(args.date);
     if let Some(faults) = &args.faults {
         request.faults = Faults::parse(faults)?;
     }
@@ -132,23 +147,30 @@ fn bar(desk: &Desk<'_>) -> ProgressBar {
     if desk.out.is_json || desk.out.is_quiet || !desk.out.is_watched {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("模拟 {bar:24} {pos}/{len}");
+    let style = ProgressStyle::with_template(&format!(
+        "{} {{bar:24}} {{pos}}/{{len}}",
+        desk.screen().say(words::PROGRESS_SIMULATE)
+    ));
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn summary(statement: &Statement, args: &DayArgs) -> String {
-    let day = &statement.day;
-    format!(
-        "清分目标日 {}：{} 个交易包，{} 笔 {} 元；争议 {} 笔，清分 {} 笔 {} 元\n全文：{}",
-        statement.date,
-        day.packages,
-        day.received.count,
-        day.received.amount,
-        day.disputed.count,
-        statement.clearing.total.count,
-        statement.clearing.total.amount,
-        args.out.join("statement.txt").display(),
-    )
+fn summary(statement: &Statement, args: &DayArgs, screen: Screen) -> String {
+    let (day, cleared) = (&statement.day, statement.clearing.total);
+    let figures = screen.fill(
+        words::SIMULATED,
+        &[
+            &statement.date,
+            &day.packages,
+            &day.received.count,
+            &day.received.amount,
+            &day.disputed.count,
+            &cleared.count,
+            &cleared.amount,
+        ],
+    );
+    let path = args.out.join("statement.txt");
+    let place = screen.fill(words::SIMULATED_AT, &[&path.display()]);
+    format!("{figures}\n{place}")
 }
 
 #[cfg(test)]
@@ -158,9 +180,11 @@ mod tests {
     fn args(faults: Option<&str>) -> DayArgs {
         DayArgs {
             date: NaiveDate::from_ymd_opt(2026, 3, 9).expect("a day"),
-            packages: 24,
-            records: 1000,
-            seed: 1,
+            volume: Volume {
+                packages: 24,
+                records: 1000,
+                seed: 1,
+            },
             faults: faults.map(str::to_owned),
             out: PathBuf::from("x"),
         }

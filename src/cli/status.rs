@@ -1,19 +1,18 @@
 //! `dukou status`: what happened, what is open, what to do next.
 
-use std::fmt::Write as _;
-
 use chrono::NaiveDate;
 use clap::Args;
 use serde_json::json;
 
-use super::answer::Answer;
+use super::answer::{Answer, Step};
 use super::arguments::day;
 use super::desk::Desk;
 use super::error::CliError;
 use super::mapped;
-use super::sheet::section;
+use super::screen::Screen;
+use super::shown::{self, moment};
 use super::table::{Table, long, number, text};
-use super::words::{self, moment};
+use super::words;
 use crate::clock::Clock;
 use crate::job::Configuration;
 use crate::ledger::{
@@ -43,21 +42,21 @@ pub(super) async fn run(args: &StatusArgs, desk: &mut Desk<'_>) -> Result<Answer
         status: &status,
         configuration: engine.configuration(),
         clock: engine.clock(),
-        width: desk.width().saturating_sub(2),
+        screen: desk.screen().inner(),
     };
-    Ok(Answer::shown(json!({ "status": status }), view.shown()).next(next(&status)))
+    Ok(Answer::shown(json!({ "status": status }), view.shown()).next(next(&status, desk.screen())))
 }
 
 /// Entries of one list that a screen shows; `--json` has them all.
 const SHOWN: usize = 10;
 
 /// The first entries as a table, and how many more there are.
-fn first<T>(items: &[T], shown: impl FnOnce(&[T]) -> String) -> String {
+fn first<T>(items: &[T], screen: Screen, shown: impl FnOnce(&[T]) -> String) -> String {
     let (head, rest) = items.split_at(items.len().min(SHOWN));
     let mut text = shown(head);
     if !rest.is_empty() {
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(text, "…还有 {} 项", rest.len());
+        text.push_str(&screen.fill(words::MORE, &[&rest.len()]));
+        text.push('\n');
     }
     text
 }
@@ -66,67 +65,67 @@ struct View<'v> {
     status: &'v Status,
     configuration: &'v Configuration,
     clock: &'v Clock,
-    width: usize,
+    screen: Screen,
 }
 
 impl View<'_> {
     fn shown(&self) -> String {
         let mut out = self.counts();
+        let (status, screen) = (self.status, self.screen);
+        let rejects = first(&status.rejects, screen, |rows| self.rejects(rows));
+        let unsent = first(&status.unsent, screen, |rows| self.deliveries(rows));
+        let unacknowledged = first(&status.unacknowledged, screen, |rows| self.deliveries(rows));
         for (title, body) in [
             (
-                "挂起待处理的文件",
-                first(&self.status.held, |rows| self.held(rows)),
+                words::HELD_FILES,
+                first(&status.held, screen, |rows| self.held(rows)),
+            ),
+            (words::OPEN_REJECTS, rejects),
+            (
+                words::GAPS,
+                first(&status.gaps, screen, |rows| self.gaps(rows)),
+            ),
+            (words::UNSENT, unsent),
+            (words::UNACKNOWLEDGED, unacknowledged),
+            (
+                words::CLAIMS,
+                first(&status.claims, screen, |rows| self.claims(rows)),
             ),
             (
-                "未处理的拒收记录",
-                first(&self.status.rejects, |rows| self.rejects(rows)),
+                words::EVENTS,
+                first(&status.events, screen, |rows| self.events(rows)),
             ),
-            ("缺号", first(&self.status.gaps, |rows| self.gaps(rows))),
-            (
-                "未送达",
-                first(&self.status.unsent, |rows| self.deliveries(rows)),
-            ),
-            (
-                "未获确认",
-                first(&self.status.unacknowledged, |rows| self.deliveries(rows)),
-            ),
-            (
-                "占用中",
-                first(&self.status.claims, |rows| self.claims(rows)),
-            ),
-            (
-                "未阅的提醒",
-                first(&self.status.events, |rows| self.events(rows)),
-            ),
-            ("最近的执行记录", self.runs()),
+            (words::LATEST_RUNS, self.runs()),
         ] {
-            out.push_str(&section(title, &body));
+            out.push_str(&screen.section(title, &body));
         }
         out
     }
 
     fn counts(&self) -> String {
-        let day = self
-            .status
+        let (status, screen) = (self.status, self.screen);
+        let day = status
             .business_date
-            .map_or_else(|| "全部".to_owned(), |day| day.to_string());
-        if self.status.files.is_empty() {
-            return format!("文件（{day}）：没有\n");
+            .map_or_else(|| screen.say(words::ALL).to_owned(), |day| day.to_string());
+        let counted = status.files.iter().map(|one| {
+            let state = screen.say(words::file_state(one.state));
+            screen.fill(words::STATE_COUNT, &[&state, &one.count])
+        });
+        let mut parts: Vec<String> = counted.collect();
+        if parts.is_empty() {
+            parts.push(screen.say(words::NONE).to_owned());
         }
-        let counted = self.status.files.iter();
-        let parts: Vec<String> = counted
-            .map(|one| format!("{} {}", words::file_state(one.state), one.count))
-            .collect();
-        format!("文件（{day}）：{}\n", parts.join("，"))
+        let files = screen.listed(&parts);
+        format!("{}\n", screen.fill(words::FILES_OF, &[&day, &files]))
     }
 
     fn held(&self, rows: &[FileRow]) -> String {
         let columns = [
-            number("编号"),
-            long("文件名"),
-            text("代码"),
-            text("收到"),
-            long("原因"),
+            number(words::NUMBER),
+            long(words::FILE_NAME),
+            text(words::CODE),
+            text(words::RECEIVED),
+            long(words::REASON),
         ];
         Table::of(columns, rows, |file| {
             [
@@ -137,15 +136,15 @@ impl View<'_> {
                 file.reason.clone().unwrap_or_default(),
             ]
         })
-        .shown(self.width)
+        .shown(self.screen)
     }
 
     fn rejects(&self, rows: &[RejectCount]) -> String {
         let columns = [
-            number("文件"),
-            long("文件名"),
-            text("对接单位"),
-            number("记录"),
+            number(words::FILE),
+            long(words::FILE_NAME),
+            text(words::PARTNER),
+            number(words::RECORD),
         ];
         Table::of(columns, rows, |file| {
             [
@@ -155,16 +154,16 @@ impl View<'_> {
                 file.open.to_string(),
             ]
         })
-        .shown(self.width)
+        .shown(self.screen)
     }
 
     fn gaps(&self, rows: &[GapRow]) -> String {
         let columns = [
-            long("接口"),
-            long("范围"),
-            number("从"),
-            number("到"),
-            text("发现"),
+            long(words::INTERFACE),
+            long(words::SCOPE),
+            number(words::FIRST),
+            number(words::LAST),
+            text(words::FOUND),
         ];
         Table::of(columns, rows, |gap| {
             [
@@ -175,33 +174,37 @@ impl View<'_> {
                 moment(self.clock, gap.found_at),
             ]
         })
-        .shown(self.width)
+        .shown(self.screen)
     }
 
     fn deliveries(&self, rows: &[DeliveryRow]) -> String {
         let columns = [
-            number("编号"),
-            long("文件名"),
-            text("用途"),
-            text("状态"),
-            text("生成"),
-            long("最近的错误"),
+            number(words::NUMBER),
+            long(words::FILE_NAME),
+            text(words::PURPOSE),
+            text(words::STATE),
+            text(words::CREATED),
+            long(words::LAST_ERROR),
         ];
         Table::of(columns, rows, |row| {
             [
                 row.delivery_no.to_string(),
                 row.name.clone(),
-                words::purpose(row.purpose).to_owned(),
-                words::delivery_state(row.state).to_owned(),
+                self.screen.say(words::purpose(row.purpose)).to_owned(),
+                self.screen.say(words::delivery_state(row.state)).to_owned(),
                 moment(self.clock, row.created_at),
                 row.last_error.clone().unwrap_or_default(),
             ]
         })
-        .shown(self.width)
+        .shown(self.screen)
     }
 
     fn claims(&self, rows: &[ClaimRow]) -> String {
-        let columns = [long("文件名"), long("进程"), text("占用至")];
+        let columns = [
+            long(words::FILE_NAME),
+            long(words::PROCESS),
+            text(words::CLAIMED_UNTIL),
+        ];
         Table::of(columns, rows, |claim| {
             [
                 claim.name.clone(),
@@ -209,71 +212,66 @@ impl View<'_> {
                 moment(self.clock, claim.leased_until),
             ]
         })
-        .shown(self.width)
+        .shown(self.screen)
     }
 
     fn events(&self, rows: &[EventRow]) -> String {
-        let columns = [text("级别"), text("时间"), long("内容")];
+        let columns = [text(words::LEVEL), text(words::TIME), long(words::CONTENT)];
         Table::of(columns, rows, |event| {
             [
-                words::level(event.level).to_owned(),
+                self.screen.say(words::level(event.level)).to_owned(),
                 moment(self.clock, event.at),
                 event.sentence.clone(),
             ]
         })
-        .shown(self.width)
+        .shown(self.screen)
     }
 
     fn runs(&self) -> String {
         let columns = [
-            number("编号"),
-            long("作业"),
-            text("记账日期"),
-            text("状态"),
-            text("开始"),
-            text("结束"),
+            number(words::NUMBER),
+            long(words::JOB),
+            text(words::BUSINESS_DATE),
+            text(words::STATE),
+            text(words::STARTED),
+            text(words::FINISHED),
         ];
         Table::of(columns, self.status.runs.iter().take(8), |run| {
             [
                 run.run_no.to_string(),
                 run.job.clone(),
                 run.business_date.to_string(),
-                words::run_state(run.state).to_owned(),
+                self.screen.say(words::run_state(run.state)).to_owned(),
                 moment(self.clock, run.started_at),
-                words::moment_or_none(self.clock, run.finished_at),
+                shown::moment_or_none(self.clock, run.finished_at),
             ]
         })
-        .shown(self.width)
+        .shown(self.screen)
     }
 }
 
 /// The commands that take an operator on.
-fn next(status: &Status) -> Vec<String> {
+fn next(status: &Status, screen: Screen) -> Vec<Step> {
     let mut next = Vec::new();
+    let mut step = |command: String, why| next.push(Step::said(screen, command, why));
     if let Some(file) = status.held.first() {
-        next.push(format!(
-            "dukou files show {}          看挂起的文件，再 supersede 或 refuse",
-            file.file_no
-        ));
+        let command = format!("dukou files show {}", file.file_no);
+        step(command, words::DO_SHOW_HELD);
     }
     if let Some(file) = status.rejects.first() {
-        next.push(format!(
-            "dukou rejects list --file {}   看拒收的记录",
-            file.file_no
-        ));
+        let command = format!("dukou rejects list --file {}", file.file_no);
+        step(command, words::DO_SHOW_REJECTS);
     }
     let landed = status
         .files
         .iter()
         .any(|count| count.state == FileState::Landed && count.count > 0);
     if landed || !status.unsent.is_empty() {
-        next.push("dukou recover                补做中断的工作，再次发送".to_owned());
+        step("dukou recover".to_owned(), words::DO_RECOVER);
     }
     if let Some(delivery) = status.unacknowledged.first() {
-        next.push(format!(
-            "dukou deliveries show {}     对方还没有确认",
-            delivery.delivery_no
-        ));
+        let command = format!("dukou deliveries show {}", delivery.delivery_no);
+        step(command, words::DO_SHOW_UNACKNOWLEDGED);
     }
     next
 }
@@ -300,16 +298,21 @@ mod tests {
 
     #[test]
     fn nothing_open_asks_for_nothing() {
-        assert!(next(&empty()).is_empty());
+        assert!(next(&empty(), Screen::USUAL).is_empty());
     }
 
     #[test]
     fn a_long_list_says_how_much_more_there_is() {
         let numbers: Vec<usize> = (0..12).collect();
-        let shown = first(&numbers, |head| format!("{} shown\n", head.len()));
+        let shown = first(&numbers, Screen::USUAL, |head| {
+            format!("{} shown\n", head.len())
+        });
         assert_eq!(shown, "10 shown\n…还有 2 项\n");
         assert_eq!(
-            first(&numbers[..2], |head| format!("{} shown\n", head.len())),
+            first(&numbers[..2], Screen::USUAL, |head| format!(
+                "{} shown\n",
+                head.len()
+            )),
             "2 shown\n"
         );
     }
@@ -327,8 +330,8 @@ mod tests {
             ..empty()
         };
         assert_eq!(
-            next(&status),
-            ["dukou rejects list --file 7   看拒收的记录"]
+            next(&status, Screen::USUAL),
+            [Step::new("dukou rejects list --file 7", "看拒收的记录")]
         );
     }
 }

@@ -9,17 +9,20 @@ use serde_json::json;
 use super::answer::{Answer, Exit};
 use super::desk::Desk;
 use super::error::CliError;
+use super::screen::Screen;
 use super::sheet::lines;
+use super::store_diff;
+use super::words::{self, Word};
 use crate::dataset::{self, Mode};
 use crate::db::{self, Database, DbError, Dialect};
 use crate::job::Configuration;
 use crate::ledger::MIGRATIONS;
-use crate::transport::write_atomic;
 
 const EXAMPLES: &str = "\
 Examples:
   dukou store migrate --dry-run      what would be added
   dukou store migrate                add missing tables, columns and indexes; nothing is removed
+  dukou store diff                   what differs, also what no migration can do
   dukou store check                  whether the store has everything that is declared
   dukou store dictionary --out docs/dictionary.md
 
@@ -42,6 +45,8 @@ enum Verb {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Compare every declared dataset with the store, and say what a migration can and cannot do.
+    Diff,
     /// Say whether the store has everything that is declared.
     Check,
     /// Write the data dictionary (数据字典) in Markdown.
@@ -57,6 +62,7 @@ pub(super) async fn run(args: &StoreArgs, desk: &mut Desk<'_>) -> Result<Answer,
     match &args.verb {
         Verb::Migrate { dry_run: true } => foresee(desk).await,
         Verb::Migrate { dry_run: false } => migrate(desk).await,
+        Verb::Diff => store_diff::run(desk).await,
         Verb::Check => check(desk).await,
         Verb::Dictionary { out } => dictionary(desk, out.as_ref()),
     }
@@ -138,7 +144,7 @@ async fn is_unused(database: &Database) -> Result<bool, DbError> {
 }
 
 /// The ledger's steps that were not applied, as `1 name`.
-async fn missing_steps(database: &Database) -> Result<Vec<String>, DbError> {
+pub(super) async fn missing_steps(database: &Database) -> Result<Vec<String>, DbError> {
     let mut applied = Vec::new();
     if has_table(database, "dukou_migration").await? {
         for row in database
@@ -177,7 +183,7 @@ async fn foresee(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     )
     .await?;
     let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
-    let text = listed("would add", &steps, &changes);
+    let text = listed(desk.screen(), words::WOULD_ADD, &steps, &changes);
     let next = if steps.is_empty() && changes.is_empty() {
         Vec::new()
     } else {
@@ -190,20 +196,20 @@ async fn foresee(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
 async fn migrate(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     let (configuration, database, clock) = desk.store().await?;
     let (steps, changes) = apply(&database, &configuration, clock.now()).await?;
-    let text = listed("added", &steps, &changes);
+    let text = listed(desk.screen(), words::ADDED, &steps, &changes);
     let json = json!({ "dry_run": false, "ledger_steps": steps, "changes": changes });
     Ok(Answer::done(Exit::Done, json, text))
 }
 
-fn listed(verb: &str, steps: &[String], changes: &[String]) -> String {
+fn listed(screen: Screen, sentence: Word, steps: &[String], changes: &[String]) -> String {
     if steps.is_empty() && changes.is_empty() {
-        return "the store has everything that is declared".to_owned();
+        return screen.say(words::STORE_CURRENT).to_owned();
     }
     let ledger = steps
         .iter()
-        .map(|step| format!("{verb}: ledger step {step}"));
-    let tables = changes.iter().map(|change| format!("{verb}: {change}"));
-    lines(ledger.chain(tables))
+        .map(|step| screen.fill(words::LEDGER_STEP, &[step]));
+    let all = ledger.chain(changes.iter().cloned());
+    lines(all.map(|change| screen.fill(sentence, &[&change])))
 }
 
 async fn check(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
@@ -215,7 +221,9 @@ async fn check(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     dataset::verify(&database, &configuration.datasets).await?;
     let store = configuration.settings.store.to_string();
     let datasets = configuration.datasets.len();
-    let text = format!("ok: {store} has the ledger and all {datasets} datasets");
+    let text = desk
+        .screen()
+        .fill(words::STORE_CHECKED, &[&store, &datasets]);
     Ok(Answer::shown(
         json!({ "store": store, "datasets": datasets, "is_current": true }),
         text,
@@ -225,14 +233,5 @@ async fn check(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
 fn dictionary(desk: &mut Desk<'_>, out: Option<&PathBuf>) -> Result<Answer, CliError> {
     let configuration = desk.configuration()?;
     let text = dataset::dictionary(&configuration.datasets);
-    let Some(path) = out else {
-        return Ok(Answer::shown(json!({ "markdown": text }), text));
-    };
-    write_atomic(path, |file| file.write_all(text.as_bytes()))?;
-    let json = json!({ "path": path, "bytes": text.len() });
-    Ok(Answer::done(
-        Exit::Done,
-        json,
-        format!("wrote `{}`", path.display()),
-    ))
+    desk.page(&text, out.map(PathBuf::as_path))
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use comfy_table::{CellAlignment, LineStyle, TableStyle};
 
+use super::screen::Screen;
+use super::words::Word;
 use crate::text::{Align, display_width, truncate_to_width};
 
 /// Spaces between two columns.
@@ -15,13 +17,13 @@ const LEAST: usize = 8;
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Column {
-    title: &'static str,
+    title: Word,
     align: Align,
     gives_way: bool,
 }
 
 /// Text that is short and always shown whole.
-pub(super) const fn text(title: &'static str) -> Column {
+pub(super) const fn text(title: Word) -> Column {
     Column {
         title,
         align: Align::Left,
@@ -30,7 +32,7 @@ pub(super) const fn text(title: &'static str) -> Column {
 }
 
 /// Text that is cut with `…` when the screen is too narrow.
-pub(super) const fn long(title: &'static str) -> Column {
+pub(super) const fn long(title: Word) -> Column {
     Column {
         title,
         align: Align::Left,
@@ -39,7 +41,7 @@ pub(super) const fn long(title: &'static str) -> Column {
 }
 
 /// A number or an amount: on the right.
-pub(super) const fn number(title: &'static str) -> Column {
+pub(super) const fn number(title: Word) -> Column {
     Column {
         title,
         align: Align::Right,
@@ -67,8 +69,8 @@ impl<const N: usize> Table<N> {
         }
     }
 
-    /// The table within `width` columns where possible, each line ended; nothing without rows.
-    pub(super) fn shown(&self, width: usize) -> String {
+    /// The table within the screen where possible, each line ended; nothing without rows.
+    pub(super) fn shown(&self, screen: Screen) -> String {
         if self.rows.is_empty() {
             return String::new();
         }
@@ -77,10 +79,11 @@ impl<const N: usize> Table<N> {
             .iter()
             .map(|row| row.each_ref().map(|cell| one_line(cell).into_owned()))
             .collect();
-        let widths = fitted(&self.columns, natural(&self.columns, &rows), width);
+        let titles = self.columns.map(|column| screen.say(column.title));
+        let widths = fitted(&self.columns, natural(titles, &rows), screen.width);
         let mut table = comfy_table::Table::new();
         table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
-        table.set_header(self.columns.map(|column| column.title));
+        table.set_header(titles);
         for row in &rows {
             let cells = row.iter().zip(widths);
             table.add_row(cells.map(|(cell, width)| truncate_to_width(cell, width).into_owned()));
@@ -104,8 +107,8 @@ impl<const N: usize> Table<N> {
 }
 
 /// How wide each column would like to be.
-fn natural<const N: usize>(columns: &[Column; N], rows: &[[String; N]]) -> [usize; N] {
-    let mut widths = columns.map(|column| display_width(column.title));
+fn natural<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> [usize; N] {
+    let mut widths = titles.map(display_width);
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(display_width(cell));
@@ -152,6 +155,15 @@ pub(super) fn one_line(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::words;
+    use crate::settings::Language;
+
+    fn wide(width: usize) -> Screen {
+        Screen {
+            width,
+            ..Screen::USUAL
+        }
+    }
 
     fn files() -> Table<3> {
         let rows = [
@@ -159,7 +171,11 @@ mod tests {
             ["12", "清分结果.txt", "同号异文"],
         ];
         Table::of(
-            [number("编号"), long("文件名"), text("状态")],
+            [
+                number(words::NUMBER),
+                long(words::FILE_NAME),
+                text(words::STATE),
+            ],
             rows,
             |row| row.map(str::to_owned),
         )
@@ -168,7 +184,7 @@ mod tests {
     #[test]
     fn chinese_columns_line_up_and_numbers_stand_on_the_right() {
         assert_eq!(
-            files().shown(100),
+            files().shown(wide(100)),
             "编号  文件名                         状态\n\
              ─────────────────────────────────────────────\n\
             \x20  1  00000000000000000042.xml.lz77  已载入\n\
@@ -177,8 +193,21 @@ mod tests {
     }
 
     #[test]
+    fn the_headings_are_those_of_the_language() {
+        let english = Screen {
+            language: Language::English,
+            ..Screen::USUAL
+        };
+        let shown = files().shown(english);
+        assert!(
+            shown.starts_with("No.  File name                      State\n"),
+            "{shown}"
+        );
+    }
+
+    #[test]
     fn a_long_name_gives_way_and_says_so() {
-        let shown = files().shown(30);
+        let shown = files().shown(wide(30));
         assert!(shown.contains("0000000000000…"), "{shown}");
         for line in shown.lines() {
             assert!(display_width(line) <= 30, "{line}");
@@ -187,14 +216,16 @@ mod tests {
 
     #[test]
     fn nothing_moves_the_cursor() {
-        let table = Table::of([text("a")], ["x\u{1b}[2J\ny"], |cell| [cell.to_owned()]);
-        assert_eq!(table.shown(80), "a\n────────────\nx\\u{1b}[2J y\n");
+        let table = Table::of([text(words::STATE)], ["x\u{1b}[2J\ny"], |cell| {
+            [cell.to_owned()]
+        });
+        assert_eq!(table.shown(wide(80)), "状态\n────────────\nx\\u{1b}[2J y\n");
     }
 
     #[test]
     fn a_table_without_rows_is_nothing() {
         assert_eq!(
-            Table::of([text("a")], [""; 0], |cell| [cell.to_owned()]).shown(80),
+            Table::of([text(words::STATE)], [""; 0], |cell| [cell.to_owned()]).shown(wide(80)),
             ""
         );
     }

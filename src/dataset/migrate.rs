@@ -95,6 +95,56 @@ pub enum Incompatibility {
         /// The one in the store.
         stored: String,
     },
+    /// A table of the dataset's name is there, and no dataset made it.
+    Taken {
+        /// The dataset.
+        dataset: Ident,
+    },
+    /// The store remembers the dataset, and its table is gone.
+    Gone {
+        /// The dataset.
+        dataset: Ident,
+    },
+}
+
+/// What the declarations and the store differ by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// What [`migrate`] adds.
+    pub changes: Vec<Change>,
+    /// What no addition removes; while there is any, [`migrate`] changes nothing.
+    pub faults: Vec<Incompatibility>,
+}
+
+impl Difference {
+    /// The difference to a store without any table.
+    pub fn to_nothing(datasets: &Datasets) -> Self {
+        let names = datasets.iter().map(|dataset| dataset.name().clone());
+        Self {
+            changes: names.map(|dataset| Change::Table { dataset }).collect(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.faults.is_empty()
+    }
+}
+
+/// Looks at the store beside the declarations, in full, and changes nothing.
+pub async fn diff(database: &Database, datasets: &Datasets) -> Result<Difference, DatasetError> {
+    let mut store = database.into();
+    let recorded = recorded(&mut store).await?;
+    let mut difference = compare_all(&mut store, datasets, &recorded).await?;
+    for dataset in datasets.iter().map(Dataset::name) {
+        let is_known = recorded.contains_key(dataset.as_str());
+        if is_known && !table_exists(&mut store, dataset.as_str()).await? {
+            let dataset = dataset.clone();
+            difference.faults.push(Incompatibility::Gone { dataset });
+        }
+    }
+    Ok(difference)
 }
 
 /// Creates missing tables, columns and indexes, all in one transaction, and returns them.
@@ -137,26 +187,36 @@ async fn lock(transaction: &mut Transaction) -> Result<(), DatasetError> {
 
 async fn plan(mut store: Reader<'_>, datasets: &Datasets) -> Result<Vec<Change>, DatasetError> {
     let recorded = recorded(&mut store).await?;
-    let (mut changes, mut faults) = (Vec::new(), Vec::new());
+    let difference = compare_all(&mut store, datasets, &recorded).await?;
+    let taken = difference.faults.iter().find_map(|fault| match fault {
+        Incompatibility::Taken { dataset } => Some(dataset.clone()),
+        _ => None,
+    });
+    match taken {
+        Some(dataset) => Err(DatasetError::TableTaken { dataset }),
+        None if difference.faults.is_empty() => Ok(difference.changes),
+        None => Err(DatasetError::NotAdditive(difference.faults)),
+    }
+}
+
+async fn compare_all(
+    store: &mut Reader<'_>,
+    datasets: &Datasets,
+    recorded: &BTreeMap<String, Definition>,
+) -> Result<Difference, DatasetError> {
+    let mut difference = Difference::default();
     for dataset in datasets.iter() {
-        let name = dataset.name();
+        let name = dataset.name().clone();
         match recorded.get(name.as_str()) {
-            Some(stored) => compare(dataset, stored, &mut changes, &mut faults),
-            None if table_exists(&mut store, name.as_str()).await? => {
-                return Err(DatasetError::TableTaken {
-                    dataset: name.clone(),
-                });
+            Some(stored) => compare(dataset, stored, &mut difference),
+            None if table_exists(store, name.as_str()).await? => {
+                let taken = Incompatibility::Taken { dataset: name };
+                difference.faults.push(taken);
             }
-            None => changes.push(Change::Table {
-                dataset: name.clone(),
-            }),
+            None => difference.changes.push(Change::Table { dataset: name }),
         }
     }
-    if faults.is_empty() {
-        Ok(changes)
-    } else {
-        Err(DatasetError::NotAdditive(faults))
-    }
+    Ok(difference)
 }
 
 /// What the store remembers, by dataset.
@@ -186,12 +246,8 @@ async fn table_exists(store: &mut Reader<'_>, name: &str) -> Result<bool, Datase
     Ok(!store.query(sql, &[Value::from(name)]).await?.is_empty())
 }
 
-fn compare(
-    dataset: &Dataset,
-    stored: &Definition,
-    changes: &mut Vec<Change>,
-    faults: &mut Vec<Incompatibility>,
-) {
+fn compare(dataset: &Dataset, stored: &Definition, difference: &mut Difference) {
+    let Difference { changes, faults } = difference;
     compare_keys(dataset, stored, faults);
     compare_stored_columns(dataset, stored, faults);
     let name = dataset.name();
@@ -321,6 +377,39 @@ impl Change {
     }
 }
 
+impl Incompatibility {
+    /// The dataset it is about.
+    pub fn dataset(&self) -> &Ident {
+        match self {
+            Self::Type { dataset, .. }
+            | Self::Removed { dataset, .. }
+            | Self::Key { dataset, .. }
+            | Self::Distribution { dataset, .. }
+            | Self::Taken { dataset }
+            | Self::Gone { dataset } => dataset,
+        }
+    }
+
+    /// What to do about it.
+    pub fn next(&self) -> &'static str {
+        match self {
+            Self::Type { .. } => {
+                "restore the type, or declare a column of another name with the new type"
+            }
+            Self::Removed { .. } => {
+                "restore the declaration: a column that nothing fills stays null"
+            }
+            Self::Key { .. } | Self::Distribution { .. } => {
+                "restore the declaration, or declare a dataset of another name and load it from the archive"
+            }
+            Self::Taken { .. } => "rename the dataset, or move the table away",
+            Self::Gone { .. } => {
+                "restore the table from a backup, or delete the dataset's row in `dukou_dataset`, migrate, and load it from the archive"
+            }
+        }
+    }
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -367,6 +456,12 @@ impl fmt::Display for Incompatibility {
                 f,
                 "column `{column}` is declared the distribution of dataset `{dataset}`, which is `{stored}` in the store"
             ),
+            Self::Taken { dataset } => {
+                write!(f, "table `{dataset}` is there and no dataset made it")
+            }
+            Self::Gone { dataset } => {
+                write!(f, "the table of dataset `{dataset}` is gone from the store")
+            }
         }
     }
 }

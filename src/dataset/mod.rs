@@ -40,7 +40,7 @@ pub use dictionary::dictionary;
 pub use error::DatasetError;
 pub use load::{LoadOutcome, Staged, StagedRows, load};
 pub use mask::mask;
-pub use migrate::{Change, Incompatibility, Mode, migrate, verify};
+pub use migrate::{Change, Difference, Incompatibility, Mode, diff, migrate, verify};
 pub use names::dataset_of;
 pub use query::{Direction, Select, count, select, select_all, sum};
 pub use read::DATASET_KEYS;

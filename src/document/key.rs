@@ -39,6 +39,16 @@ impl Key {
         }
     }
 
+    /// One of several kinds: of the keys of a table that are declared so, exactly one is written.
+    pub const fn kind(name: &'static str, kind: KeyKind, doc: &'static str) -> Self {
+        Self {
+            name,
+            kind,
+            presence: Presence::Kind,
+            doc,
+        }
+    }
+
     /// A key whose getter answers `default` when it is absent.
     pub const fn with_default(
         name: &'static str,
@@ -62,6 +72,9 @@ pub enum Presence {
     Required,
     /// Its getter may answer `None`.
     Optional,
+    /// Exactly one of the keys of a table with this presence is there: see
+    /// [`Section::one_of_tables`](super::Section::one_of_tables).
+    Kind,
     /// Its getter answers this instead, written without quotes: `5`, `true`, `last`.
     Default(&'static str),
 }

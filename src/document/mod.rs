@@ -12,6 +12,7 @@ mod codes;
 mod file;
 mod key;
 mod parse;
+mod schema;
 mod section;
 mod sensitive;
 mod shape;
@@ -24,6 +25,7 @@ use crate::diag::{Place, Problems, Source};
 pub use codes::CODES;
 pub use file::MAX_BYTES;
 pub use key::{Key, KeyKind, Presence, key_table_faults};
+pub use schema::schema;
 pub use section::Section;
 pub use shape::Shape;
 

@@ -275,12 +275,17 @@ impl<'d> Section<'d> {
 
     /// The one of several kinds that is written, with its table: none or two are a problem.
     ///
-    /// Each name is declared as an optional `Table`.
+    /// Each name is declared with [`Key::kind`] as a `Table`.
     pub fn one_of_tables(
         &self,
         kinds: &[&'static str],
         problems: &mut Problems,
     ) -> Option<(&'static str, Section<'d>)> {
+        debug_assert!(
+            kinds.iter().all(|kind| self.is_kind(kind)),
+            "{kinds:?} are read {} as kinds and not all declared with `Key::kind`",
+            self.label
+        );
         let found: Vec<&'static str> = kinds
             .iter()
             .copied()
@@ -301,6 +306,11 @@ impl<'d> Section<'d> {
                 None
             }
         }
+    }
+
+    fn is_kind(&self, name: &str) -> bool {
+        let key = self.key(name);
+        key.is_some_and(|key| key.presence == Presence::Kind)
     }
 
     /// Whether a kind may have been meant by something that was already reported.

@@ -20,8 +20,8 @@ const SFTP: &[Key] = &[
 ];
 const CONNECTION: &[Key] = &[
     Key::optional("title", KeyKind::Text, "On screens."),
-    Key::optional("dir", KeyKind::Table(&[]), "A folder."),
-    Key::optional("sftp", KeyKind::Table(SFTP), "An SFTP server."),
+    Key::kind("dir", KeyKind::Table(&[]), "A folder."),
+    Key::kind("sftp", KeyKind::Table(SFTP), "An SFTP server."),
 ];
 const WEEK: KeyKind = KeyKind::WordList(&["monday", "friday"]);
 const KEYS: &[Key] = &[

@@ -15,12 +15,12 @@ pub const RECORD_WITHOUT_KIND: Code = Code {
 
 /// The keys of `[format]`: exactly one kind.
 pub const FORMAT_KEYS: &[Key] = &[
-    Key::optional(
+    Key::kind(
         "csv",
         KeyKind::Table(csv::FORMAT_KEYS),
         "Lines of separated fields.",
     ),
-    Key::optional("xml", KeyKind::Table(xml::FORMAT_KEYS), "One XML document."),
+    Key::kind("xml", KeyKind::Table(xml::FORMAT_KEYS), "One XML document."),
 ];
 
 impl FormatPlan {

@@ -21,22 +21,22 @@ pub const JOB_KEYS: &[Key] = &[
         KeyKind::Name,
         "The institution at the other end.",
     ),
-    Key::optional(
+    Key::kind(
         "pull",
         KeyKind::Table(pull::PULL_KEYS),
         "Fetch files from a partner.",
     ),
-    Key::optional(
+    Key::kind(
         "push",
         KeyKind::Table(rules::PUSH_KEYS),
         "Send a message of our own accord.",
     ),
-    Key::optional(
+    Key::kind(
         "reconcile",
         KeyKind::Table(RECONCILE_KEYS),
         "Match two sides.",
     ),
-    Key::optional("report", KeyKind::Table(REPORT_KEYS), "Write a report."),
+    Key::kind("report", KeyKind::Table(REPORT_KEYS), "Write a report."),
     Key::optional(
         "envelope",
         KeyKind::TableList(ENVELOPE_KEYS),

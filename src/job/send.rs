@@ -15,7 +15,7 @@ const LZ77_KEYS: &[Key] = &[Key::optional(
 )];
 
 /// The keys of one envelope.
-pub(super) const ENVELOPE_KEYS: &[Key] = &[Key::optional(
+pub(super) const ENVELOPE_KEYS: &[Key] = &[Key::kind(
     "lz77",
     KeyKind::Table(LZ77_KEYS),
     "The clearing centre's own compression.",

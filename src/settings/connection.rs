@@ -25,7 +25,7 @@ const DIR_KEYS: &[Key] = &[
 ];
 
 /// The keys of a connection.
-pub(super) const CONNECTION_KEYS: &[Key] = &[Key::optional(
+pub(super) const CONNECTION_KEYS: &[Key] = &[Key::kind(
     "dir",
     KeyKind::Table(DIR_KEYS),
     "A directory of this machine.",

@@ -39,7 +39,7 @@ fn the_shipped_configuration_is_in_order_and_names_its_profiles() {
     let hub = Hub::new().without_store();
     hub.dukou("check")
         .exit(0)
-        .says("ok: 5 jobs, 9 mappings (3 profiles), 17 datasets, ")
+        .says("配置无误：作业 5，映射 9（待替换 3），数据集 17，")
         .says("etc_clearing/card_status_list");
     let checked = hub.json("check");
     assert_eq!(at(&checked, "/errors"), &json!(0));
@@ -52,11 +52,11 @@ fn check_open_makes_the_store_and_says_what_it_opened() {
     let hub = Hub::new();
     hub.dukou("check --open")
         .exit(0)
-        .says("opened: sqlite://")
-        .says("1 connection");
+        .says("已打开：sqlite://")
+        .says("连接 1 个");
     hub.dukou("store check")
         .exit(0)
-        .says("has the ledger and all 17 datasets");
+        .says("具备账本和全部 17 个数据集");
 }
 
 #[test]
@@ -316,15 +316,58 @@ fn an_outdated_store_says_what_to_do_and_is_migrated_by_hand() {
     );
     let refused = hub.dukou("status --json").exit(2).document();
     assert_eq!(at(&refused, "/error/code"), &json!("store-outdated"));
+    hub.dukou("store diff").exit(1).prints(
+        "可补充（dukou store migrate）\n\
+         \x20 数据集               变化\n\
+         \x20 ─────────────────────────────────────────────────────────────────\n\
+         \x20 card_status_history  add column `remark` to `card_status_history`\n\
+         \n下一步：\n\
+         \x20 dukou store migrate    补充缺少的表、列和索引\n",
+    );
+    let diff = hub.dukou("store diff --json").exit(1).document();
+    assert_eq!(
+        at(&diff, "/datasets/0/additive"),
+        &json!(["add column `remark` to `card_status_history`"])
+    );
     hub.dukou("store migrate --dry-run")
         .exit(0)
-        .says("would add: ")
+        .says("将补充：")
         .says("remark");
     hub.dukou("store migrate")
         .exit(0)
-        .says("added: ")
+        .says("已补充：")
         .says("remark");
     hub.dukou("store check").exit(0);
+    hub.dukou("store diff").exit(0).prints("共享库与声明一致\n");
+}
+
+#[test]
+fn what_a_migration_cannot_do_is_named_with_the_next_step() {
+    let hub = Hub::new().inbox(LIST, &card_list("22")).without_store();
+    hub.dukou("store diff").exit(1).says("etc_transaction");
+    assert!(!hub.path("var").exists(), "looking made a store");
+    hub.run(LISTS).exit(0);
+    hub.change(
+        "mappings/datasets/etc_transaction.toml",
+        "customized_data",
+        "customised_data",
+    );
+    hub.change(
+        "mappings/etc_clearing/transaction_package.toml",
+        "customized_data",
+        "customised_data",
+    );
+    hub.dukou("store diff").exit(1).prints(
+        "可补充（dukou store migrate）\n\
+         \x20 数据集           变化\n\
+         \x20 ──────────────────────────────────────────────────────────────────\n\
+         \x20 etc_transaction  add column `customised_data` to `etc_transaction`\n\
+         \n不能补充，须先处理\n\
+         \x20 column `customized_data` of dataset `etc_transaction` is in the store and no longer declared\n\
+         \x20   下一步: restore the declaration: a column that nothing fills stays null\n",
+    );
+    let refused = hub.dukou("store migrate --json").exit(2).document();
+    assert_eq!(at(&refused, "/error/code"), &json!("store-not-additive"));
 }
 
 #[test]

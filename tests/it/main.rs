@@ -14,12 +14,16 @@
 mod architecture;
 mod bad_input;
 mod cli;
+mod cli_languages;
 mod configuration;
 mod crash;
 mod dataset_contract;
 mod db_contract;
 mod demo;
+mod generated;
 mod harness;
 mod ledger_contract;
 mod reconcile_contract;
 mod reference;
+mod schema;
+mod stories;

@@ -5,8 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::place::{Place, copy_tree};
+use super::place::Place;
 use crate::cli::error::{CliError, io_error};
+use crate::cli::folders::copy_tree;
 use crate::job::Configuration;
 use crate::simulate::etc_clearing::{self, Received, WAVES};
 
@@ -53,7 +54,7 @@ impl Centre {
             .get(wave.saturating_sub(1))
             .copied()
             .unwrap_or_default();
-        copy_tree(&self.waves.join(name), &self.partner)
+        Ok(copy_tree(&self.waves.join(name), &self.partner)?.len())
     }
 
     /// Takes everything the hub delivered.

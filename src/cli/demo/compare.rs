@@ -10,7 +10,9 @@ use serde::{Serialize, Serializer};
 
 use super::days::{Demo, RECONCILE};
 use crate::cli::error::CliError;
+use crate::cli::screen::Screen;
 use crate::cli::table::{Table, long, text};
+use crate::cli::words::{self, Word};
 use crate::dataset::{self, Condition, Dataset};
 use crate::id::Fen;
 use crate::ledger::{self, BreakFilter, ComponentRow, ReconNo};
@@ -34,12 +36,15 @@ impl Line {
         }
     }
 
-    fn tallies(title: impl Into<String>, hub: Option<Tally>, statement: Tally) -> Self {
-        Self::new(
-            title,
-            hub.map_or_else(|| "没有".to_owned(), shown),
-            shown(statement),
-        )
+    fn tallies(
+        screen: Screen,
+        title: impl Into<String>,
+        hub: Option<Tally>,
+        statement: Tally,
+    ) -> Self {
+        let shown = |tally: Tally| screen.fill(words::TALLY, &[&tally.count, &tally.amount]);
+        let none = || screen.say(words::NONE).to_owned();
+        Self::new(title, hub.map_or_else(none, shown), shown(statement))
     }
 
     /// Whether the two sides are the same.
@@ -60,13 +65,14 @@ impl Serialize for Line {
     }
 }
 
-fn shown(tally: Tally) -> String {
-    format!("{} 笔 {} 元", tally.count, tally.amount)
-}
-
 /// All lines as a table.
-pub(super) fn table(lines: &[Line], width: usize) -> String {
-    let columns = [text(""), text("项目"), long("本系统"), long("模拟方说明")];
+pub(super) fn table(lines: &[Line], screen: Screen) -> String {
+    let columns = [
+        text(words::NOTHING),
+        text(words::ITEM),
+        long(words::HUB),
+        long(words::STATEMENT),
+    ];
     Table::of(columns, lines, |line| {
         let mark = if line.agrees() { "✓" } else { "✗" };
         [
@@ -76,7 +82,7 @@ pub(super) fn table(lines: &[Line], width: usize) -> String {
             line.statement.clone(),
         ]
     })
-    .shown(width.saturating_sub(2))
+    .shown(screen)
 }
 
 /// Every figure that both sides know.
@@ -112,7 +118,7 @@ fn answers(demo: &Demo<'_, '_>, received: &[Received]) -> Line {
         .collect();
     expected.sort();
     sent.sort();
-    same_lists("确认应答（收方、报文号、结果码）", &sent, &expected)
+    same_lists(demo.screen(), words::COMPARE_ANSWERS, &sent, &expected)
 }
 
 /// Every accounting answer with its amount and its disputes.
@@ -169,20 +175,28 @@ fn accounting(demo: &Demo<'_, '_>, received: &[Received]) -> Line {
         .for_each(|answer| answer.4.sort_unstable());
     expected.sort();
     sent.sort();
-    same_lists("记账报文（每包金额与争议）", &sent, &expected)
+    same_lists(demo.screen(), words::COMPARE_ACCOUNTING, &sent, &expected)
 }
 
 /// Two sorted lists: how many entries, and the first that only one side has.
-fn same_lists<T: PartialEq + std::fmt::Debug>(title: &str, hub: &[T], statement: &[T]) -> Line {
-    let first = |ours: &[T], theirs: &[T]| {
+fn same_lists<T: PartialEq + std::fmt::Debug>(
+    screen: Screen,
+    title: Word,
+    hub: &[T],
+    statement: &[T],
+) -> Line {
+    let side = |ours: &[T], theirs: &[T]| {
         let only = ours.iter().find(|entry| !theirs.contains(entry));
-        only.map(|entry| format!("，独有 {entry:?}"))
-            .unwrap_or_default()
+        let only = only.map(|entry| screen.fill(words::ONLY_HERE, &[&format!("{entry:?}")]));
+        screen.fill(
+            words::LIST_LENGTH,
+            &[&ours.len(), &only.unwrap_or_default()],
+        )
     };
     Line::new(
-        title,
-        format!("{} 个{}", hub.len(), first(hub, statement)),
-        format!("{} 个{}", statement.len(), first(statement, hub)),
+        screen.say(title),
+        side(hub, statement),
+        side(statement, hub),
     )
 }
 
@@ -210,33 +224,42 @@ impl Sums<'_, '_, '_> {
         let day = statement.date;
         let before = day.checked_sub_days(Days::new(2)).unwrap_or(day);
         let mut lines = Vec::new();
-        for (title, day, totals) in [
-            ("当日", day, statement.day),
-            ("两日前", before, statement.history),
+        let screen = self.demo.screen();
+        for ([received_title, disputed_title, accounted_title], day, totals) in [
+            (
+                [
+                    words::DAY_RECEIVED,
+                    words::DAY_DISPUTED,
+                    words::DAY_ACCOUNTED,
+                ],
+                day,
+                statement.day,
+            ),
+            (
+                [
+                    words::BEFORE_RECEIVED,
+                    words::BEFORE_DISPUTED,
+                    words::BEFORE_ACCOUNTED,
+                ],
+                before,
+                statement.history,
+            ),
         ] {
             let received = self.transactions(day, None).await?;
-            lines.push(Line::tallies(
-                format!("{title}收到交易"),
-                Some(received),
-                totals.received,
-            ));
             let disputed = self.disputed(day).await?;
-            lines.push(Line::tallies(
-                format!("{title}争议"),
-                Some(disputed),
-                totals.disputed,
-            ));
             let accounted = received.minus(disputed);
-            lines.push(Line::tallies(
-                format!("{title}记账"),
-                Some(accounted),
-                totals.accounted,
-            ));
+            for (title, hub, said) in [
+                (received_title, received, totals.received),
+                (disputed_title, disputed, totals.disputed),
+                (accounted_title, accounted, totals.accounted),
+            ] {
+                lines.push(Line::tallies(screen, screen.say(title), Some(hub), said));
+            }
         }
         for reason in &statement.reasons {
             let hub = self.transactions(day, Some(reason.reason)).await?;
-            let title = format!("当日争议，原因代码 {}", reason.reason);
-            lines.push(Line::tallies(title, Some(hub), reason.disputed));
+            let title = screen.fill(words::DAY_DISPUTED_FOR, &[&reason.reason]);
+            lines.push(Line::tallies(screen, title, Some(hub), reason.disputed));
         }
         Ok(lines)
     }
@@ -271,6 +294,7 @@ impl Sums<'_, '_, '_> {
 
     /// The packages that were asked for again.
     async fn requested(&self) -> Result<Line, CliError> {
+        let screen = self.demo.screen();
         let dataset = self.dataset("etc_resend_request_package")?;
         let condition = Condition::always(dataset.name());
         let given = crate::cli::mapped::given(&self.demo.engine);
@@ -288,38 +312,46 @@ impl Sums<'_, '_, '_> {
             .map(|package| package.message_id)
             .collect();
         Ok(Line::new(
-            "请求补发的交易包",
-            joined(&asked),
-            joined(&missing),
+            screen.say(words::COMPARE_REQUESTED),
+            joined(&asked, screen),
+            joined(&missing, screen),
         ))
     }
 
     /// What the reconciliation came to, before and after the resent packages.
     async fn reconciled(&self) -> Result<Vec<Line>, CliError> {
+        let screen = self.demo.screen();
         let statement = &self.demo.statement;
         let database = self.demo.engine.database();
         let row = ledger::latest_reconciliation(database, RECONCILE, Some(statement.date)).await?;
         let Some(recon) = row.map(|row| row.recon_no) else {
-            return Ok(vec![Line::new("清分日对账", "没有", "有")]);
+            let [title, none, some] =
+                [words::DEMO_RECONCILES, words::NONE, words::SOME].map(|word| screen.say(word));
+            return Ok(vec![Line::new(title, none, some)]);
         };
         let now = ledger::list_components(database, recon).await?;
         let mut lines = Vec::new();
         if let Some(first) = self.demo.first_recon.filter(|first| *first != recon) {
             let then = ledger::list_components(database, first).await?;
-            let title = "清分与我方之差，补发之前";
             lines.push(Line::tallies(
-                title,
+                screen,
+                screen.say(words::DIFFERENCE_BEFORE),
                 component(&then, "difference"),
                 statement.difference_before_resend,
             ));
         }
         for (title, name, expected) in [
-            ("清分", "claimed", statement.clearing.total),
-            ("对账中的记账", "accounted", statement.day.accounted),
-            ("争议放行", "released", statement.released),
-            ("清分与我方之差", "difference", statement.difference),
+            (words::CLEARED, "claimed", statement.clearing.total),
+            (
+                words::RECONCILED_ACCOUNTED,
+                "accounted",
+                statement.day.accounted,
+            ),
+            (words::RELEASED, "released", statement.released),
+            (words::DIFFERENCE, "difference", statement.difference),
         ] {
-            lines.push(Line::tallies(title, component(&now, name), expected));
+            let hub = component(&now, name);
+            lines.push(Line::tallies(screen, screen.say(title), hub, expected));
         }
         lines.push(self.candidates(recon).await?);
         Ok(lines)
@@ -352,8 +384,13 @@ impl Sums<'_, '_, '_> {
             };
             found += usize::from(rows.iter().any(|object| names_it(object)));
         }
-        let said = |count: usize| format!("{count} 笔在候选行中");
-        Ok(Line::new("争议未决即清分的交易", said(found), said(wanted)))
+        let screen = self.demo.screen();
+        let said = |count: usize| screen.fill(words::AMONG_CANDIDATES, &[&count]);
+        Ok(Line::new(
+            screen.say(words::CLEARED_UNDECIDED),
+            said(found),
+            said(wanted),
+        ))
     }
 }
 
@@ -365,12 +402,12 @@ fn component(components: &[ComponentRow], name: &str) -> Option<Tally> {
     })
 }
 
-fn joined(numbers: &BTreeSet<i64>) -> String {
+fn joined(numbers: &BTreeSet<i64>, screen: Screen) -> String {
     let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     if numbers.is_empty() {
-        "没有".to_owned()
+        screen.say(words::NONE).to_owned()
     } else {
-        numbers.join("，")
+        screen.listed(&numbers)
     }
 }
 
@@ -384,24 +421,24 @@ mod tests {
             count,
             amount: Fen(fen),
         };
-        assert!(Line::tallies("a", Some(tally(1, 50)), tally(1, 50)).agrees());
-        assert!(!Line::tallies("a", Some(tally(1, 51)), tally(1, 50)).agrees());
-        assert!(!Line::tallies("a", None, tally(0, 0)).agrees());
+        assert!(Line::tallies(Screen::USUAL, "a", Some(tally(1, 50)), tally(1, 50)).agrees());
+        assert!(!Line::tallies(Screen::USUAL, "a", Some(tally(1, 51)), tally(1, 50)).agrees());
+        assert!(!Line::tallies(Screen::USUAL, "a", None, tally(0, 0)).agrees());
     }
 
     #[test]
     fn lists_name_the_first_entry_that_only_one_side_has() {
-        let line = same_lists("x", &[1, 2], &[1, 3]);
+        let line = same_lists(Screen::USUAL, words::ITEM, &[1, 2], &[1, 3]);
         assert_eq!(line.hub, "2 个，独有 2");
         assert_eq!(line.statement, "2 个，独有 3");
         assert!(!line.agrees());
-        assert!(same_lists("x", &[1], &[1]).agrees());
+        assert!(same_lists(Screen::USUAL, words::ITEM, &[1], &[1]).agrees());
     }
 
     #[test]
     fn the_table_marks_what_differs() {
         let lines = [Line::new("一", "1", "1"), Line::new("二", "1", "2")];
-        let shown = table(&lines, 80);
+        let shown = table(&lines, Screen::USUAL);
         assert!(shown.contains("✓  一"), "{shown}");
         assert!(shown.contains("✗  二"), "{shown}");
     }

@@ -1,5 +1,6 @@
 //! The order of the day: what arrives, which job runs, what the centre does with the answers.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,11 +13,13 @@ use super::centre::Centre;
 use super::place::{Place, clock};
 use crate::cli::desk::Desk;
 use crate::cli::error::CliError;
-use crate::cli::{progress, report, store, words};
+use crate::cli::screen::Screen;
+use crate::cli::words::{self, Word};
+use crate::cli::{progress, report, shown, store};
 use crate::engine::{Engine, EngineError, Mode, RunReport, RunRequest};
 use crate::id::JobName;
 use crate::ledger::{self, ReconNo};
-use crate::simulate::etc_clearing::{self, Request, Statement};
+use crate::simulate::etc_clearing::{self, Statement};
 use crate::text::{Align, pad_to_width};
 
 const LISTS: &str = "etc_clearing/receive_lists";
@@ -59,7 +62,7 @@ impl<'d, 'o> Demo<'d, 'o> {
         desk: &'d mut Desk<'o>,
     ) -> Result<Self, CliError> {
         let began = Instant::now();
-        let request = Request::new(args.date, args.packages, args.records, args.seed);
+        let request = args.volume.request(args.date);
         let centre = Centre::new(&place)?;
         let statement =
             etc_clearing::write(&request, &place.configuration, centre.waves(), &mut |_| ())?;
@@ -83,16 +86,14 @@ impl<'d, 'o> Demo<'d, 'o> {
             first_recon: None,
             desk,
         };
-        let result = format!(
-            "{} 个文件",
-            demo.statement.lists.len() + demo.statement.files.len()
-        );
-        demo.tell("清分中心写出一天的文件", result, None, began);
+        let files = demo.statement.lists.len() + demo.statement.files.len();
+        let result = demo.screen().fill(words::FILE_COUNT, &[&files]);
+        demo.tell(words::DEMO_WRITES, result, None, began);
         Ok(demo)
     }
 
-    pub(super) fn width(&self) -> usize {
-        self.desk.width()
+    pub(super) fn screen(&self) -> Screen {
+        self.desk.screen()
     }
 
     /// The whole day; gives the report's main file.
@@ -100,42 +101,45 @@ impl<'d, 'o> Demo<'d, 'o> {
         let day = self.statement.date;
         let before = day.checked_sub_days(Days::new(2)).unwrap_or(day);
         self.centre.put(1)?;
-        self.job("取名单并载入", LISTS, day).await?;
-        self.wave(2, "两日前的交易包", before).await?;
-        self.wave(3, "当日交易包", day).await?;
-        self.wave(4, "重发与更正的包", day).await?;
-        self.wave(5, "争议结果与清分", day).await?;
+        self.job(words::DEMO_LISTS, LISTS, day).await?;
+        self.wave(2, words::DEMO_WAVE_2, before).await?;
+        self.wave(3, words::DEMO_WAVE_3, day).await?;
+        self.wave(4, words::DEMO_WAVE_4, day).await?;
+        self.wave(5, words::DEMO_WAVE_5, day).await?;
         self.first_recon = self.latest_recon().await?;
-        self.job("请求补发缺失的交易包", REQUEST, day).await?;
-        self.wave(6, "补发的交易包", day).await?;
+        self.job(words::DEMO_REQUEST, REQUEST, day).await?;
+        self.wave(6, words::DEMO_WAVE_6, day).await?;
         self.reconcile(day).await?;
         self.report(day).await
     }
 
     /// A wave arrives, is handled and answered; the centre confirms the accounting answers.
-    async fn wave(&mut self, wave: usize, title: &str, day: NaiveDate) -> Result<(), CliError> {
+    async fn wave(&mut self, wave: usize, title: Word, day: NaiveDate) -> Result<(), CliError> {
         self.centre.put(wave)?;
-        self.job(&format!("取{title}并应答"), MESSAGES, day).await?;
+        self.job(title, MESSAGES, day).await?;
         let began = Instant::now();
         let taken = self.centre.take()?;
         let confirmed = self.centre.confirm(&taken, &self.place.configuration)?;
-        let result = format!("取走 {} 个报文，确认 {confirmed} 个记账", taken.files);
-        self.tell("清分中心收取应答", result, None, began);
+        let result = self
+            .screen()
+            .fill(words::DEMO_TAKEN, &[&taken.files, &confirmed]);
+        self.tell(words::DEMO_TAKES, result, None, began);
         if confirmed > 0 {
-            self.job("取回记账的确认", MESSAGES, day).await?;
+            self.job(words::DEMO_CONFIRMATIONS, MESSAGES, day).await?;
         }
         Ok(())
     }
 
     async fn job(
         &mut self,
-        title: &str,
+        title: Word,
         job: &'static str,
         day: NaiveDate,
     ) -> Result<(), CliError> {
         let began = Instant::now();
         let report = self.run_job(job, day).await?;
-        self.tell(title, result(&report), Some(job), began);
+        let result = result(&report, self.screen());
+        self.tell(title, result, Some(job), began);
         Ok(())
     }
 
@@ -160,7 +164,7 @@ impl<'d, 'o> Demo<'d, 'o> {
         let database = self.engine.database();
         let row = ledger::latest_reconciliation(database, RECONCILE, Some(day)).await?;
         let result = match row {
-            None => "没有结果".to_owned(),
+            None => self.screen().say(words::NO_RESULT).to_owned(),
             Some(row) => {
                 let components = ledger::list_components(database, row.recon_no).await?;
                 let found = components
@@ -174,14 +178,13 @@ impl<'d, 'o> Demo<'d, 'o> {
                         )
                     })
                     .unwrap_or_default();
-                format!(
-                    "第 {} 版，相差 {count} 笔 {} 元",
-                    row.version,
-                    words::yuan(amount)
+                self.screen().fill(
+                    words::VERSION_DIFFERENCE,
+                    &[&row.version, &count, &shown::yuan(amount)],
                 )
             }
         };
-        self.tell("清分日对账", result, Some(RECONCILE), began);
+        self.tell(words::DEMO_RECONCILES, result, Some(RECONCILE), began);
         Ok(())
     }
 
@@ -191,24 +194,28 @@ impl<'d, 'o> Demo<'d, 'o> {
         self.run_job(REPORT, day).await?;
         let rows = ledger::list_reports(self.engine.database(), Some(REPORT), Some(day), 1).await?;
         let Some(row) = rows.first() else {
-            self.tell("写出对账报告", "没有写成".to_owned(), Some(REPORT), began);
+            let result = self.screen().say(words::NOT_WRITTEN).to_owned();
+            self.tell(words::DEMO_REPORTS, result, Some(REPORT), began);
             return Ok(None);
         };
         let paths = report::paths(row, &self.engine);
-        let result = format!("第 {} 版，{} 个文件", row.version, paths.len());
-        self.tell("写出对账报告", result, Some(REPORT), began);
+        let result = self
+            .screen()
+            .fill(words::VERSION_FILES, &[&row.version, &paths.len()]);
+        self.tell(words::DEMO_REPORTS, result, Some(REPORT), began);
         Ok(paths.into_iter().next())
     }
 
-    fn tell(&mut self, title: &str, result: String, job: Option<&'static str>, began: Instant) {
+    fn tell(&mut self, title: Word, result: String, job: Option<&'static str>, began: Instant) {
         let step = Step {
             number: self.steps.len() + 1,
-            title: title.to_owned(),
+            title: self.screen().say(title).to_owned(),
             result,
             job,
             milliseconds: began.elapsed().as_millis() as u64,
         };
-        self.desk.out.say(&line(&step));
+        let line = line(&step, self.screen());
+        self.desk.out.say(&line);
         self.steps.push(step);
     }
 
@@ -220,21 +227,21 @@ impl<'d, 'o> Demo<'d, 'o> {
 }
 
 /// A step on one line.
-fn line(step: &Step) -> String {
+fn line(step: &Step, screen: Screen) -> String {
     let title = pad_to_width(&step.title, STEP_WIDTH, Align::Left);
     let seconds = step.milliseconds as f64 / 1000.0;
-    format!(
-        "{:>2}  {title}  {}  （{seconds:.1} 秒）\n",
-        step.number, step.result
-    )
+    let number = format!("{:>2}", step.number);
+    let seconds = format!("{seconds:.1}");
+    let values: [&dyn Display; 4] = [&number, &title, &step.result, &seconds];
+    format!("{}\n", screen.fill(words::DEMO_STEP, &values))
 }
 
 /// What a run came to, in few words.
-fn result(report: &RunReport) -> String {
+fn result(report: &RunReport, screen: Screen) -> String {
     let mut parts = Vec::new();
     if !report.files.is_empty() {
         let rows: i64 = report.files.iter().map(|file| file.loaded).sum();
-        parts.push(format!("{} 个文件，载入 {rows} 行", report.files.len()));
+        parts.push(screen.fill(words::FILES_LOADED, &[&report.files.len(), &rows]));
     }
     let disputed: u64 = report
         .files
@@ -243,32 +250,33 @@ fn result(report: &RunReport) -> String {
         .map(|(_, _, rows)| rows)
         .sum();
     if disputed > 0 {
-        parts.push(format!("争议 {disputed} 笔"));
+        parts.push(screen.fill(words::DISPUTED_ROWS, &[&disputed]));
     }
-    for (outcome, title) in outcomes(report) {
+    for outcome in outcomes(report) {
         let count = report
             .files
             .iter()
             .filter(|file| file.outcome == outcome)
             .count();
-        parts.push(format!("{count} 个“{title}”"));
+        let title = screen.say(words::outcome(outcome));
+        parts.push(screen.fill(words::OUTCOME_COUNT, &[&count, &title]));
     }
     if !report.deliveries.is_empty() {
-        parts.push(format!("发出 {}", report.deliveries.len()));
+        parts.push(screen.fill(words::SENT_COUNT, &[&report.deliveries.len()]));
     }
     if parts.is_empty() {
         parts.extend(report.notes.first().cloned());
     }
-    parts.join("，")
+    screen.listed(&parts)
 }
 
 /// The outcomes other than plainly loaded, each once.
-fn outcomes(report: &RunReport) -> Vec<(&'static str, &'static str)> {
+fn outcomes(report: &RunReport) -> Vec<&'static str> {
     let mut found: Vec<_> = report
         .files
         .iter()
         .filter(|file| file.outcome != "loaded")
-        .map(|file| (file.outcome, file.title))
+        .map(|file| file.outcome)
         .collect();
     found.sort_unstable();
     found.dedup();
@@ -289,8 +297,8 @@ mod tests {
             milliseconds: 1_250,
         };
         let lines = [
-            line(&step(1, "取名单并载入")),
-            line(&step(12, "清分日对账")),
+            line(&step(1, "取名单并载入"), Screen::USUAL),
+            line(&step(12, "清分日对账"), Screen::USUAL),
         ];
         assert_eq!(
             lines,

@@ -17,12 +17,13 @@ use chrono::NaiveDate;
 use clap::Args;
 use serde_json::json;
 
-use super::answer::{Answer, Exit};
+use super::answer::{Answer, Exit, Step};
 use super::arguments::day;
 use super::codes;
 use super::desk::Desk;
 use super::error::CliError;
-use super::sheet::section;
+use super::simulate::Volume;
+use super::words;
 use compare::Line;
 use days::Demo;
 
@@ -42,15 +43,8 @@ pub(super) struct DemoArgs {
     /// Where everything of the demonstration lies; `var/demo` beside the settings file without it.
     #[arg(long)]
     dir: Option<PathBuf>,
-    /// Packages of the day.
-    #[arg(long, default_value_t = 24)]
-    packages: u32,
-    /// Records in each package.
-    #[arg(long, default_value_t = 1000)]
-    records: u32,
-    /// Other seeds give other cards, fees and places.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    #[command(flatten)]
+    volume: Volume,
     /// The clearing target day.
     #[arg(long, value_name = "DAY", value_parser = day, default_value = "2026-03-09")]
     date: NaiveDate,
@@ -70,14 +64,15 @@ pub(super) async fn run(args: &DemoArgs, desk: &mut Desk<'_>) -> Result<Answer, 
         .clone()
         .unwrap_or_else(|| configuration.settings.base.join("var/demo"));
     let place = place::make(&directory, &configuration, args)?;
-    desk.out.say(&format!(
-        "渡口演示：清分目标日 {}，{} 个交易包 × {} 笔，随机种子 {}（数据全部虚构）\n目录：{}\n\n",
-        args.date,
-        args.packages,
-        args.records,
-        args.seed,
-        place.root.display()
-    ));
+    let screen = desk.screen();
+    let Volume {
+        packages,
+        records,
+        seed,
+    } = args.volume;
+    let heading = screen.fill(words::DEMO, &[&args.date, &packages, &records, &seed]);
+    let root = screen.fill(words::DEMO_DIRECTORY, &[&place.root.display()]);
+    desk.out.say(&format!("{heading}\n{root}\n\n"));
     let mut demo = Demo::open(place, args, desk).await?;
     let report = demo.run().await?;
     let lines = compare::all(&demo).await?;
@@ -86,21 +81,20 @@ pub(super) async fn run(args: &DemoArgs, desk: &mut Desk<'_>) -> Result<Answer, 
 
 fn answer(demo: &Demo<'_, '_>, lines: &[Line], report: Option<&std::path::Path>) -> Answer {
     let wrong = lines.iter().filter(|line| !line.agrees()).count();
-    let mut text = section(
-        "本系统的数字与模拟方说明逐项核对",
-        &compare::table(lines, demo.width()),
-    );
+    let screen = demo.screen();
+    let mut text = screen.section(words::DEMO_COMPARED, &compare::table(lines, screen.inner()));
     let verdict = match wrong {
-        0 => format!("{} 项全部相符", lines.len()),
-        wrong => format!(
-            "{wrong} 项不符（{}）：请保留目录并报告缺陷",
-            codes::DEMO_DIFFERS.id
-        ),
+        0 => screen.fill(words::ALL_AGREE, &[&lines.len()]),
+        wrong => screen.fill(words::SOME_DIFFER, &[&wrong, &codes::DEMO_DIFFERS.id]),
     };
     // Writing to a `String` cannot fail.
     let _ = writeln!(text, "\n{verdict}");
     if let Some(path) = report {
-        let _ = writeln!(text, "\n报告：file://{}", path.display());
+        let _ = writeln!(
+            text,
+            "\n{}",
+            screen.fill(words::REPORT_AT, &[&path.display()])
+        );
     }
     let json = json!({
         "demo": {
@@ -124,25 +118,22 @@ fn answer(demo: &Demo<'_, '_>, lines: &[Line], report: Option<&std::path::Path>)
 }
 
 /// What to try with the demonstration's own settings.
-fn next(demo: &Demo<'_, '_>) -> Vec<String> {
-    let settings = demo.place.settings.display();
+fn next(demo: &Demo<'_, '_>) -> Vec<Step> {
+    let dukou = format!("dukou --settings {}", demo.place.settings.display());
     let mut next = Vec::new();
     if let Some(row) = demo.statement.disputes_of_the_day().next() {
         next.push(format!(
-            "dukou --settings {settings} trace etc_transaction service_provider_id={} message_id={} trans_id={}",
+            "{dukou} trace etc_transaction service_provider_id={} message_id={} trans_id={}",
             row.service_provider_id, row.message_id, row.trans_id
         ));
     }
     next.extend([
-        format!("dukou --settings {settings} files list --state held"),
-        format!("dukou --settings {settings} status"),
-        format!(
-            "改坏 {} 里的一行，再执行 dukou --settings {settings} check",
-            demo.place
-                .root
-                .join("mappings/etc_clearing/confirmation.toml")
-                .display()
-        ),
+        format!("{dukou} files list --state held"),
+        format!("{dukou} status"),
     ]);
+    let mut next: Vec<Step> = next.into_iter().map(Step::from).collect();
+    let mapping = "mappings/etc_clearing/confirmation.toml";
+    let why = demo.screen().fill(words::DO_BREAK, &[&mapping]);
+    next.push(Step::new(format!("{dukou} check"), why));
     next
 }

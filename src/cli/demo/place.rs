@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use super::DemoArgs;
 use crate::cli::error::{CliError, io_error};
+use crate::cli::folders::copy_tree;
 use crate::clock::Clock;
 use crate::diag::Problems;
 use crate::job::Configuration;
+use crate::settings::Language;
 use crate::transport::write_atomic;
 
 /// Marks a directory as a demonstration's.
@@ -82,9 +84,13 @@ fn clear(root: &Path, keep: bool) -> Result<(), CliError> {
 fn settings_text(from: &Configuration, store: Option<&str>) -> String {
     let settings = &from.settings;
     let mut text = format!(
-        "# Made by `dukou demo`.\ntimezone = {}\n\n[store]\nurl = {}\n\n[paths]\narchive = \"archive\"\n\
+        "# Made by `dukou demo`.\ntimezone = {}\nlanguage = {}\n\n[store]\nurl = {}\n\n[paths]\narchive = \"archive\"\n\
          staging = \"staging\"\noutbox = \"outbox\"\nreports = \"reports\"\n\n[values]\n",
         quoted(settings.zone.name()),
+        quoted(match settings.language {
+            Language::Chinese => "zh-CN",
+            Language::English => "en",
+        }),
         quoted(store.unwrap_or("sqlite://dukou.db")),
     );
     for (name, value) in &settings.values {
@@ -118,27 +124,6 @@ fn quoted(text: &str) -> String {
 fn write_text(path: &Path, text: &str) -> Result<(), CliError> {
     write_atomic(path, |out| out.write_all(text.as_bytes()))?;
     Ok(())
-}
-
-/// Copies every file of a directory and of those below it.
-pub(super) fn copy_tree(from: &Path, to: &Path) -> Result<usize, CliError> {
-    let doing = |path: &Path| io_error(format!("copying `{}`", path.display()));
-    let mut copied = 0;
-    let mut entries: Vec<_> = fs::read_dir(from)
-        .and_then(Iterator::collect::<io::Result<Vec<_>>>)
-        .map_err(doing(from))?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() {
-            copied += copy_tree(&path, &target)?;
-        } else {
-            let mut file = fs::File::open(&path).map_err(doing(&path))?;
-            write_atomic(&target, |out| io::copy(&mut file, out).map(drop))?;
-            copied += 1;
-        }
-    }
-    Ok(copied)
 }
 
 /// The clock of a demonstration: the machine's.

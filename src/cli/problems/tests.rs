@@ -20,8 +20,8 @@ const PULL: &[Key] = &[
     Key::optional("ready", KeyKind::Table(READY), "When a file is complete."),
 ];
 const FORMAT: &[Key] = &[
-    Key::optional("csv", KeyKind::Table(&[]), "Delimited."),
-    Key::optional("xml", KeyKind::Table(&[]), "XML."),
+    Key::kind("csv", KeyKind::Table(&[]), "Delimited."),
+    Key::kind("xml", KeyKind::Table(&[]), "XML."),
 ];
 const MISSED: KeyKind = KeyKind::OneOf(&["skip", "last", "all"]);
 const JOB: &[Key] = &[

@@ -15,11 +15,13 @@ use super::answer::Answer;
 use super::desk::Desk;
 use super::environment::actor;
 use super::error::CliError;
-use super::sheet::{Sheet, lines, section};
+use super::screen::Screen;
+use super::sheet::{Sheet, lines};
+use super::shown::moment;
 use super::table::{Table, number, text};
-use super::words::{self, moment};
+use super::words;
 use super::{deliveries, mapped, rejects};
-use crate::dataset::{self, Condition};
+use crate::dataset::{self, Condition, Dataset};
 use crate::engine::Engine;
 use crate::id::{DeliveryNo, FileNo};
 use crate::ledger::{self, FileRow, NewAudit, RejectFilter};
@@ -67,7 +69,7 @@ enum Sight {
 struct Tracer<'t> {
     engine: &'t Engine,
     sight: Sight,
-    width: usize,
+    screen: Screen,
 }
 
 /// `dukou trace …`
@@ -81,7 +83,7 @@ pub(super) async fn run(args: &TraceArgs, desk: &mut Desk<'_>) -> Result<Answer,
         } else {
             Sight::Masked
         },
-        width: desk.width(),
+        screen: desk.screen(),
     };
     if args.unmask {
         tracer.audit(&key, args).await?;
@@ -145,34 +147,43 @@ impl Tracer<'_> {
             .take(3)
             .map(|found| format!("dukou trace file {} --record {}", found.file, found.record));
         let heading = if rows.len() as u64 >= row::LISTED {
-            "至少 "
+            words::ROWS_AT_LEAST
         } else {
-            ""
+            words::ROWS_SEVERAL
         };
-        Answer::shown(
-            json!({ "rows": json }),
-            format!("{heading}{} 行，请缩小条件：\n{text}", rows.len()),
-        )
-        .next(next.collect())
+        let heading = self.screen.fill(heading, &[&rows.len()]);
+        Answer::shown(json!({ "rows": json }), format!("{heading}\n{text}")).next(next)
     }
 
     /// One row with everything that leads back to its bytes.
     async fn one(&self, found: &Found<'_>) -> Result<Answer, CliError> {
         let file = ledger::show_file(self.engine.database(), found.file).await?;
-        let mut text = format!("{} {}\n", found.dataset.title(), found.dataset.name());
+        let mut text = format!("{} {}\n", self.title(found.dataset), found.dataset.name());
         text.push_str(&self.values(found));
         let mut json = json!({ "row": self.row_json(found), "file": file });
-        text.push_str(&section("来源文件", &self.origin(&file)));
+        text.push_str(&self.screen.section(words::SOURCE_FILE, &self.origin(&file)));
         if found.length > 0 {
             let cut = bytes::cut(self.engine, &file, found.offset, found.length)?;
-            text.push_str(&section("字节", &row::proof(&cut, found.record)));
-            text.push_str(&section("原始记录", &self.raw(&cut.raw, found)));
+            text.push_str(
+                &self
+                    .screen
+                    .section(words::BYTES, &row::proof(&cut, found.record, self.screen)),
+            );
+            text.push_str(
+                &self
+                    .screen
+                    .section(words::RAW_RECORD, &self.raw(&cut.raw, found)),
+            );
             add(&mut json, "bytes", self.bytes_json(&cut, found));
         } else {
-            text.push_str(&section("字节", "本行由本系统随该文件生成，没有对方的字节"));
+            text.push_str(
+                &self
+                    .screen
+                    .section(words::BYTES, self.screen.say(words::ROW_COMPOSED)),
+            );
         }
         let (handled, handled_json) = self.handled(found, &file).await?;
-        text.push_str(&section("处理", &handled));
+        text.push_str(&self.screen.section(words::HANDLED, &handled));
         add(&mut json, "handled", handled_json);
         Ok(Answer::shown(json, text))
     }
@@ -188,10 +199,10 @@ impl Tracer<'_> {
                 counted.push((dataset, count));
             }
         }
-        let columns = [text("数据集"), text("名称"), number("行数")];
+        let columns = [text(words::DATASET), text(words::NAME), number(words::ROWS)];
         let table = Table::of(columns, &counted, |(dataset, count)| {
             [
-                dataset.title().to_owned(),
+                self.title(dataset).to_owned(),
                 dataset.name().to_string(),
                 count.to_string(),
             ]
@@ -200,8 +211,10 @@ impl Tracer<'_> {
         let shown = format!(
             "{}{}{}",
             self.origin(&file),
-            section("档案", &row::archived(&proof)),
-            section("载入", &table.shown(self.width)),
+            self.screen
+                .section(words::ARCHIVE, &row::archived(&proof, self.screen)),
+            self.screen
+                .section(words::LOADED, &table.shown(self.screen)),
         );
         let rows: Json = counted
             .iter()
@@ -244,15 +257,19 @@ impl Tracer<'_> {
             });
         };
         let cut = bytes::cut(self.engine, &file, first.byte_offset, first.byte_length)?;
-        let mut text = rejects::table(&refused, self.width);
-        text.push_str(&section("来源文件", &self.origin(&file)));
-        text.push_str(&section("字节", &row::proof(&cut, record)));
+        let mut text = rejects::table(&refused, self.screen);
+        text.push_str(&self.screen.section(words::SOURCE_FILE, &self.origin(&file)));
+        text.push_str(
+            &self
+                .screen
+                .section(words::BYTES, &row::proof(&cut, record, self.screen)),
+        );
         // What a refused record's personal fields are is not known: its bytes need a reason.
         let raw = match self.sight {
-            Sight::Full => rejects::raw(&cut.raw, first.byte_length),
-            Sight::Masked => WITHHELD.to_owned(),
+            Sight::Full => rejects::raw(&cut.raw, first.byte_length, self.screen),
+            Sight::Masked => self.screen.say(words::WITHHELD).to_owned(),
         };
-        text.push_str(&section("原始记录", &raw));
+        text.push_str(&self.screen.section(words::RAW_RECORD, &raw));
         let json = json!({
             "rejects": refused.iter().map(|row| json!({
                 "record_no": row.record_no, "code": row.code, "field": row.field,
@@ -266,11 +283,15 @@ impl Tracer<'_> {
 
     async fn delivery(&self, number: DeliveryNo) -> Result<Answer, CliError> {
         let row = ledger::show_delivery(self.engine.database(), number).await?;
-        let mut text = deliveries::facts(&row, self.engine);
+        let mut text = deliveries::facts(&row, self.engine, self.screen);
         let mut json = json!({ "delivery": row });
         if let Some(answered) = row.answers_file {
             let file = ledger::show_file(self.engine.database(), answered).await?;
-            text.push_str(&section("应答的文件", &self.origin(&file)));
+            text.push_str(
+                &self
+                    .screen
+                    .section(words::ANSWERED_FILE, &self.origin(&file)),
+            );
             add(
                 &mut json,
                 "answers",
@@ -279,7 +300,7 @@ impl Tracer<'_> {
         }
         let rows = row::of_delivery(self.engine, &row).await?;
         let carried = lines(rows.iter().map(|found| self.line(found)));
-        text.push_str(&section("所载数据", &carried));
+        text.push_str(&self.screen.section(words::CARRIED_ROWS, &carried));
         add(
             &mut json,
             "rows",
@@ -288,32 +309,37 @@ impl Tracer<'_> {
         let next = row
             .answers_file
             .map(|file| format!("dukou trace file {file}"));
-        Ok(Answer::shown(json, text).next(next.into_iter().collect()))
+        Ok(Answer::shown(json, text).next(next))
+    }
+
+    /// What a dataset is called, in the screen's language.
+    fn title<'d>(&self, dataset: &'d Dataset) -> &'d str {
+        self.screen.pick(dataset.title(), dataset.title_en())
     }
 
     /// Where a file came from.
     fn origin(&self, file: &FileRow) -> String {
         let configuration = self.engine.configuration();
-        let mut sheet = Sheet::new();
+        let mut sheet = Sheet::new(self.screen);
         sheet
-            .fact("文件", format!("{} {}", file.file_no, file.name))
-            .fact("对接单位", &file.partner)
-            .fact("来自", file.location())
+            .fact(words::FILE, format!("{} {}", file.file_no, file.name))
+            .fact(words::PARTNER, &file.partner)
+            .fact(words::COMES_FROM, file.location())
             .maybe(
-                "内容",
+                words::CONTENT,
                 file.mapping
                     .as_ref()
                     .map(|name| mapped::mapping_title(configuration, name)),
             )
-            .fact("收到", moment(self.engine.clock(), file.received_at))
-            .fact("状态", words::file_state(file.state))
-            .maybe("原因", file.reason.as_ref());
+            .fact(
+                words::RECEIVED,
+                moment(self.engine.clock(), file.received_at),
+            )
+            .fact(words::STATE, self.screen.say(words::file_state(file.state)))
+            .maybe(words::REASON, file.reason.as_ref());
         sheet.shown()
     }
 }
-
-/// Said where raw bytes could show personal values.
-const WITHHELD: &str = "含有未能逐项遮蔽的内容，未显示：加 --unmask --reason …（记入审计）";
 
 fn add(json: &mut Json, key: &str, value: Json) {
     if let Some(object) = json.as_object_mut() {

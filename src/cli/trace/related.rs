@@ -29,21 +29,22 @@ impl Tracer<'_> {
             ..DeliveryFilter::default()
         };
         let answers = ledger::list_deliveries(self.engine.database(), &filter).await?;
+        let screen = self.screen;
         let mut lines: Vec<String> = answers
             .iter()
             .map(|answer| {
-                let result = answer
-                    .ack_result
-                    .as_ref()
-                    .map(|result| format!("，对方结果 {result}"));
-                format!(
-                    "{}：发送 {} {} {}{}",
-                    words::purpose(answer.purpose),
-                    answer.delivery_no,
-                    answer.name,
-                    words::delivery_state(answer.state),
-                    result.unwrap_or_default()
-                )
+                let sentence = screen.fill(
+                    words::ANSWERED,
+                    &[
+                        &screen.say(words::purpose(answer.purpose)),
+                        &answer.delivery_no,
+                        &answer.name,
+                        &screen.say(words::delivery_state(answer.state)),
+                    ],
+                );
+                let result = answer.ack_result.as_ref();
+                let result = result.map(|result| screen.fill(words::ANSWERED_RESULT, &[result]));
+                format!("{sentence}{}", result.unwrap_or_default())
             })
             .collect();
         let mut related = Vec::new();
@@ -69,14 +70,22 @@ impl Tracer<'_> {
             .filter(|(column, value)| {
                 !value.is_null() && !other.dataset.key().contains(&column.name)
             })
-            .map(|(column, value)| format!("{} {}", column.title, self.shown(column, value)))
+            .map(|(column, value)| {
+                format!(
+                    "{} {}",
+                    self.column_title(column),
+                    self.shown(column, value)
+                )
+            })
             .collect();
         let said = if said.is_empty() {
-            "有此项".to_owned()
+            self.screen.say(words::IS_THERE).to_owned()
         } else {
-            said.join("，")
+            self.screen.listed(&said)
         };
-        format!("{}（文件 {}）：{said}", other.dataset.title(), other.file)
+        let title = self.title(other.dataset);
+        self.screen
+            .fill(words::RELATED, &[&title, &other.file, &said])
     }
 }
 

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json, json};
 
 use super::bytes::{Cut, Proof};
-use super::{Sight, Tracer, WITHHELD};
+use super::{Sight, Tracer};
 use crate::cli::error::CliError;
+use crate::cli::screen::Screen;
 use crate::cli::sheet::Sheet;
-use crate::cli::{mapped, words};
+use crate::cli::{mapped, shown, words};
 use crate::dataset::{
     Class, Column, ColumnType, Condition, Dataset, LINEAGE, Select, mask, select_all,
 };
@@ -229,7 +230,7 @@ impl Tracer<'_> {
 
     /// A value as this person may see it.
     pub(super) fn shown(&self, column: &Column, value: &Value) -> String {
-        let text = words::value(self.engine.clock(), column.column_type, value);
+        let text = shown::value(self.screen, self.engine.clock(), column.column_type, value);
         match self.sight {
             Sight::Full => text,
             Sight::Masked => mask(column.class, &text),
@@ -238,15 +239,23 @@ impl Tracer<'_> {
 
     /// Every value of a row, a line each; nulls are left out.
     pub(super) fn values(&self, found: &Found<'_>) -> String {
-        let mut sheet = Sheet::new();
+        let mut sheet = Sheet::new(self.screen);
         for (column, value) in found.columns() {
             let mut shown = self.shown(column, value);
             if let (false, Some(reason)) = (value.is_null(), self.reason(found, column, value)) {
                 shown = format!("{shown} {reason}");
             }
-            sheet.fact(format!("{} {}", column.title, column.name), shown);
+            sheet.named(
+                format!("{} {}", self.column_title(column), column.name),
+                shown,
+            );
         }
         sheet.shown()
+    }
+
+    /// What a column is called, in the screen's language.
+    pub(super) fn column_title<'c>(&self, column: &'c Column) -> &'c str {
+        self.screen.pick(&column.title, &column.title_en)
     }
 
     fn reason(&self, found: &Found<'_>, column: &Column, value: &Value) -> Option<String> {
@@ -269,10 +278,12 @@ impl Tracer<'_> {
             .map(|(column, value)| format!("{}={}", column.name, self.shown(column, value)))
             .collect();
         let origin = match found.record {
-            0 => format!("随文件 {} 生成", found.file),
-            record => format!("文件 {} 记录 {record}", found.file),
+            0 => self.screen.fill(words::MADE_WITH_FILE, &[&found.file]),
+            record => self
+                .screen
+                .fill(words::FROM_RECORD, &[&found.file, &record]),
         };
-        format!("{}  {}  {origin}", found.dataset.title(), key.join(" "))
+        format!("{}  {}  {origin}", self.title(found.dataset), key.join(" "))
     }
 
     /// A row as data, with its lineage.
@@ -301,15 +312,15 @@ impl Tracer<'_> {
     /// The record's bytes as this person may see them.
     pub(super) fn raw(&self, raw: &[u8], found: &Found<'_>) -> String {
         self.raw_text(raw, found)
-            .unwrap_or_else(|| WITHHELD.to_owned())
+            .unwrap_or_else(|| self.screen.say(words::WITHHELD).to_owned())
     }
 
     fn raw_text(&self, raw: &[u8], found: &Found<'_>) -> Option<String> {
         let decoded = mapped::decoded(raw).map(|(text, _)| text);
         if self.sight == Sight::Full {
             return Some(decoded.map_or_else(
-                || words::escaped(raw),
-                |text| words::escaped(text.as_bytes()),
+                || shown::escaped(raw),
+                |text| shown::escaped(text.as_bytes()),
             ));
         }
         let personal: Vec<(Class, &str)> = found
@@ -318,7 +329,7 @@ impl Tracer<'_> {
             .filter_map(|(column, value)| Some((column.class, value.as_text()?)))
             .filter(|(_, text)| !text.is_empty())
             .collect();
-        masked_text(&decoded?, &personal).map(|text| words::escaped(text.as_bytes()))
+        masked_text(&decoded?, &personal).map(|text| shown::escaped(text.as_bytes()))
     }
 
     /// The cut as data, with its bytes as far as this person may see them.
@@ -330,35 +341,32 @@ impl Tracer<'_> {
 }
 
 /// The archive's proof, for people.
-pub(super) fn archived(proof: &Proof) -> String {
-    let mut sheet = Sheet::new();
+pub(super) fn archived(proof: &Proof, screen: Screen) -> String {
+    let mut sheet = Sheet::new(screen);
     sheet
-        .fact("档案", proof.path.display())
+        .fact(words::ARCHIVE, proof.path.display())
         .fact(
-            "落地摘要",
-            format!(
-                "{}（SHA-256，{} 字节，已核对一致）",
-                proof.digest, proof.bytes
-            ),
+            words::LANDED_DIGEST,
+            screen.fill(words::DIGEST_PROVEN, &[&proof.digest, &proof.bytes]),
         )
-        .maybe("封装", proof.envelope.as_ref());
+        .maybe(words::ENVELOPE, proof.envelope.as_ref());
     sheet.shown()
 }
 
 /// Where a record's bytes are and how that is proven.
-pub(super) fn proof(cut: &Cut, record: i64) -> String {
-    let mut sheet = Sheet::new();
+pub(super) fn proof(cut: &Cut, record: i64, screen: Screen) -> String {
+    let mut sheet = Sheet::new(screen);
     sheet.fact(
-        "位置",
-        format!(
-            "第 {record} 条记录：内容第 {} 字节起，共 {} 字节",
-            cut.offset, cut.length
-        ),
+        words::POSITION,
+        screen.fill(words::RECORD_PLACE, &[&record, &cut.offset, &cut.length]),
     );
     if let Some(digest) = cut.proof.content {
-        sheet.fact("内容摘要", format!("{digest}（已核对一致）"));
+        sheet.fact(
+            words::CONTENT_DIGEST,
+            screen.fill(words::CONTENT_PROVEN, &[&digest]),
+        );
     }
-    format!("{}{}", archived(&cut.proof), sheet.shown())
+    format!("{}{}", archived(&cut.proof, screen), sheet.shown())
 }
 
 /// The text with personal values masked; `None` when one of them is not found in it as it stands,

@@ -1,7 +1,7 @@
 //! The store follows the declarations, and never loses a row to them.
 
 use super::{Datasets, Mode, World, day, migrate, moment, on_both, trade};
-use dukou::dataset::{Dataset, verify};
+use dukou::dataset::{Dataset, Difference, diff, verify};
 use dukou::diag::{Problems, Source};
 use dukou::document::Document;
 use dukou::value::{Kind, Value};
@@ -10,6 +10,8 @@ on_both!(
     a_store_is_extended_under_its_rows,
     a_change_that_is_no_addition_changes_nothing,
     two_processes_migrate_at_once,
+    a_difference_is_shown_in_full_and_changes_nothing,
+    a_table_that_is_gone_or_not_ours_is_named,
 );
 
 /// A shipped dataset's text with a change.
@@ -93,4 +95,59 @@ async fn two_processes_migrate_at_once(world: World) {
     );
     let done = one.expect("it waits").len() + other.expect("it waits").len();
     assert_eq!(done, 1, "one of them did it");
+}
+
+/// Additions, then what no addition removes with what to do about it.
+fn lines(difference: &Difference) -> Vec<String> {
+    let changes = difference.changes.iter().map(ToString::to_string);
+    let faults = difference.faults.iter();
+    changes
+        .chain(faults.map(|fault| format!("{fault}; {}", fault.next())))
+        .collect()
+}
+
+async fn a_difference_is_shown_in_full_and_changes_nothing(world: World) {
+    let same = diff(&world.database, &world.datasets).await;
+    assert_eq!(same.expect("it looks"), Difference::default());
+    let changed = changed(
+        "etc_package",
+        "record_count        = { type = \"integer\"",
+        "added = { type = \"text\", title = \"新\", title_en = \"New\" }\nrecord_count        = { type = \"text\"",
+    );
+    for _ in 0..2 {
+        let found = diff(&world.database, &changed).await.expect("it looks");
+        assert_eq!(
+            lines(&found),
+            [
+                "add column `added` to `etc_package`",
+                "column `record_count` of dataset `etc_package` is `integer` in the store and declared `text`; \
+                 restore the type, or declare a column of another name with the new type",
+            ]
+        );
+    }
+    verify(&world.database, &world.datasets)
+        .await
+        .expect("as it was");
+}
+
+async fn a_table_that_is_gone_or_not_ours_is_named(world: World) {
+    let mut transaction = world.database.begin().await.expect("a transaction");
+    for sql in [
+        "DELETE FROM dukou_dataset WHERE name = 'etc_package'",
+        "DROP TABLE etc_accounting",
+    ] {
+        transaction.execute(sql, &[]).await.expect("by hand");
+    }
+    transaction.commit().await.expect("by hand");
+    let found = diff(&world.database, &world.datasets)
+        .await
+        .expect("it looks");
+    assert_eq!(
+        lines(&found),
+        [
+            "table `etc_package` is there and no dataset made it; rename the dataset, or move the table away",
+            "the table of dataset `etc_accounting` is gone from the store; restore the table from a backup, or \
+             delete the dataset's row in `dukou_dataset`, migrate, and load it from the archive",
+        ]
+    );
 }

@@ -220,6 +220,12 @@ impl Ran {
         self
     }
 
+    /// Asserts all of standard output.
+    pub(crate) fn prints(self, text: &str) -> Self {
+        assert_eq!(self.stdout, text, "`dukou {}`", self.line);
+        self
+    }
+
     /// Asserts all of standard error.
     pub(crate) fn complains(self, text: &str) -> Self {
         assert_eq!(self.stderr, text, "`dukou {}`", self.line);
