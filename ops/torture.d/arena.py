@@ -67,12 +67,13 @@ class Arena:
     def environment(self):
         return os.environ | self.home.environment()
 
-    def start(self, *words):
-        """The program in a process group of its own."""
+    def start(self, *words, before=(), variables=None):
+        """The program in a process group of its own, perhaps below another."""
         with open(os.path.join(self.folder, "output.log"), "ab") as log:
             return subprocess.Popen(
-                [self.program, *words], cwd=self.folder, env=self.environment(), stdout=log,
-                stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                [*before, self.program, *words], cwd=self.folder,
+                env=self.environment() | (variables or {}), stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL, start_new_session=True,
             )
 
     def call(self, *words, codes=(0, 1)):

@@ -51,10 +51,7 @@ class Killing:
 
     def run(self):
         """Kills until it was often enough, then lets the hub finish and looks at everything."""
-        if self.arena.home.name == "postgres":
-            self.arena.call("store", "migrate", codes=(0,))
-        self.arena.new_day()
-        self.startup = self.time_to_start()
+        self.begin()
         idle = 0
         while self.kills < self.times and idle < 20:
             before = self.kills
@@ -64,6 +61,19 @@ class Killing:
             raise Broken("the program always ended before it could be killed: give it more work")
         self.finish()
         return self.findings + self.eye.findings
+
+    def begin(self):
+        """A migrated store, a first day."""
+        if self.arena.home.name == "postgres":
+            self.arena.call("store", "migrate", codes=(0,))
+        self.arena.new_day()
+        self.startup = self.time_to_start()
+
+    def tally(self):
+        """What was done, by name."""
+        stages = [(f"  while {stage}", self.stages[stage]) for stage in STAGES]
+        return [("kills", self.kills), ("  of them in recovery", self.in_recovery), *stages,
+                ("races of two processes", self.races), ("undisturbed runs", self.undisturbed)]
 
     def time_to_start(self):
         """Seconds until a process is at work; machines and databases differ."""
