@@ -23,3 +23,5 @@ mod harness;
 mod ledger_contract;
 mod reconcile_contract;
 mod reference;
+mod report_forms;
+mod setup;
