@@ -276,12 +276,13 @@ impl Printed {
             sign.push_str(&format!("{}{colon}            ", who.replace('&', "&&")));
         }
         Self {
+            // A digit after a size would be part of it, so a space ends the size.
             header: format!(
-                "&L&9{title}　{} v{version}&R&9{unit}",
+                "&L&9 {title}　{} v{version}&R&9 {unit}",
                 request.business_date
             ),
             footer: format!(
-                "&L&9{sign}&R&9{}&P{}&N{}",
+                "&L&9 {sign}&R&9 {}&P{}&N{}",
                 l.pick("第 ", "Page "),
                 l.pick(" 页／共 ", " of "),
                 l.pick(" 页", "")

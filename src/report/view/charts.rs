@@ -237,7 +237,7 @@ impl Maker<'_> {
                     "{}　{}{}",
                     money(group.amount),
                     number(count),
-                    l.pick(" 笔", "")
+                    l.pick(" 笔", " rows")
                 ),
             },
         }
@@ -277,7 +277,7 @@ impl Maker<'_> {
                 value: format!(
                     "{}{}　{}",
                     number(figure.count),
-                    l.pick(" 笔", ""),
+                    l.pick(" 笔", " rows"),
                     money(figure.amount)
                 ),
             });
