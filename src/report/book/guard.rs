@@ -22,7 +22,7 @@ pub(super) fn guarded<T>(
         Ok(Err(XlsxError::ZipError(source))) => Err(failed(source.into())),
         Ok(Err(error)) => Err(ReportError::Book(error)),
         Err(_) => Err(failed(io::Error::other(
-            "a spool file could not be written",
+            "a spool file in the reports folder could not be written; is its disk full?",
         ))),
     }
 }
@@ -38,7 +38,7 @@ mod tests {
         });
         assert_eq!(
             failed.expect_err("it failed").to_string(),
-            "cannot write the workbook `report.xlsx`: a spool file could not be written"
+            "cannot write the workbook `report.xlsx`: a spool file in the reports folder could not be written; is its disk full?"
         );
     }
 }
