@@ -38,12 +38,22 @@ pub const REPORT_PAGE: Code = Code {
     help: "This is an error of the program: keep the message and report it.",
 };
 
+/// The workbook could not be filled.
+pub const REPORT_BOOK: Code = Code {
+    id: "report-workbook",
+    title: "a report's workbook could not be filled",
+    title_zh: "报告工作簿无法生成",
+    help: "This is an error of the program: keep the message and report it. Leave `xlsx` out of the \
+           job's `formats` until it is mended.",
+};
+
 /// A key of `[report]` contradicts another.
 pub const REPORT_OPTIONS: Code = Code {
     id: "report-options",
     title: "a report's options do not fit together",
     title_zh: "报告选项不一致",
-    help: "`formats` names at least one format, and `signatures_en` has as many entries as `signatures`.",
+    help: "`formats` names at least one format besides `zip`, and `signatures_en` has as many entries as \
+           `signatures`.",
 };
 
 /// What this module complains about.
@@ -52,5 +62,6 @@ pub const CODES: &[Code] = &[
     REPORT_STORE_CHANGED,
     REPORT_NOT_WRITTEN,
     REPORT_PAGE,
+    REPORT_BOOK,
     REPORT_OPTIONS,
 ];

@@ -1,45 +1,8 @@
 //! Tables for spreadsheets: UTF-8 with a byte order mark, RFC 4180, safe to open.
-//!
-//! A text that a spreadsheet would run as a formula gets an apostrophe in front; numbers that the
-//! report computed itself are left as they are. This is for people: files for machines are made by
-//! mappings and are never altered.
 
 use std::io::{self, Write};
 
-use crate::id::Fen;
-
-/// One cell.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Cell<'a> {
-    /// Text from anywhere.
-    Text(&'a str),
-    /// A number.
-    Int(i64),
-    /// An amount, in yuan.
-    Money(Fen),
-    /// Nothing.
-    Blank,
-}
-
-impl<'a> Cell<'a> {
-    /// A number, or nothing.
-    pub(super) fn int(value: Option<i64>) -> Self {
-        value.map_or(Self::Blank, Self::Int)
-    }
-
-    /// An amount, or nothing.
-    pub(super) fn money(value: Option<Fen>) -> Self {
-        value.map_or(Self::Blank, Self::Money)
-    }
-
-    /// A text, or nothing.
-    pub(super) fn text(value: Option<&'a str>) -> Self {
-        value.map_or(Self::Blank, Self::Text)
-    }
-}
-
-/// What begins a formula in one spreadsheet or another, in half and full width.
-const FORMULA: &[char] = &['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠'];
+use super::cell::{Cell, harmless};
 
 /// A table being written; every row is one line.
 pub(super) struct Table<W> {
@@ -66,8 +29,13 @@ impl<W: Write> Table<W> {
             }
             match cell {
                 Cell::Text(text) => self.text(text)?,
-                Cell::Int(number) => write!(self.out, "{number}")?,
+                Cell::Int(number) | Cell::No(number) => write!(self.out, "{number}")?,
+                Cell::Line(line) => write!(self.out, "{line}")?,
                 Cell::Money(amount) => write!(self.out, "{amount}")?,
+                Cell::Date(day) => write!(self.out, "{day}")?,
+                Cell::Moment(moment) => {
+                    write!(self.out, "{}", moment.format("%Y-%m-%d %H:%M:%S"))?;
+                }
                 Cell::Blank => {}
             }
         }
@@ -77,48 +45,36 @@ impl<W: Write> Table<W> {
     }
 
     fn text(&mut self, text: &str) -> io::Result<()> {
-        let guard = if text.starts_with(FORMULA) { "'" } else { "" };
-        self.neutralised += u64::from(!guard.is_empty());
-        // A line break inside a cell would make the line numbers of the page wrong.
-        let clean: String = text
-            .chars()
-            .map(|character| {
-                if character.is_control() {
-                    ' '
-                } else {
-                    character
-                }
-            })
-            .collect();
-        if clean.contains([',', '"']) || guard == "'" || clean.starts_with(' ') {
-            return write!(self.out, "\"{guard}{}\"", clean.replace('"', "\"\""));
+        let (clean, is_neutralised) = harmless(text);
+        self.neutralised += u64::from(is_neutralised);
+        if clean.contains([',', '"']) || is_neutralised || clean.starts_with(' ') {
+            return write!(self.out, "\"{}\"", clean.replace('"', "\"\""));
         }
         self.out.write_all(clean.as_bytes())
     }
 
-    /// The writer below, how many lines were written, and how many cells got an apostrophe.
-    pub(super) fn finish(self) -> (W, u64, u64) {
-        (self.out, self.lines, self.neutralised)
+    /// The writer below, and how many cells got an apostrophe.
+    pub(super) fn finish(self) -> (W, u64) {
+        (self.out, self.neutralised)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::Fen;
+    use chrono::NaiveDate;
 
     fn line(cells: &[Cell<'_>]) -> (String, u64) {
         let mut table = Table::new(Vec::new()).expect("memory");
-        table.row(cells).expect("memory");
-        let (out, lines, neutralised) = table.finish();
-        assert_eq!(lines, 1);
+        assert_eq!(table.row(cells).expect("memory"), 1);
+        let (out, neutralised) = table.finish();
         (String::from_utf8(out).expect("text"), neutralised)
     }
 
     #[test]
     fn a_cell_that_looks_like_a_formula_is_neutralised_and_counted() {
-        for text in [
-            "=1+1", "+1", "-1", "@SUM", "\t=1", "\r=1", "\0=1", "＝1", "＋1", "－1", "＠1",
-        ] {
+        for text in ["=1+1", "+1", "-1", "@SUM", "\t=1", "＝1"] {
             let (out, neutralised) = line(&[Cell::Text(text)]);
             assert!(out.starts_with("\u{feff}\"'"), "{text:?} became {out:?}");
             assert_eq!(neutralised, 1, "{text:?}");
@@ -130,10 +86,23 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_our_own_are_left_as_they_are() {
+    fn numbers_and_days_of_our_own_are_left_as_they_are() {
+        let day = NaiveDate::from_ymd_opt(2026, 3, 9).expect("a day");
+        let moment = day.and_hms_opt(8, 5, 0).expect("a moment");
+        let cells = [
+            Cell::Money(Fen(-1_250)),
+            Cell::Int(-3),
+            Cell::Blank,
+            Cell::Date(day),
+            Cell::Moment(moment),
+            Cell::Line(7),
+        ];
         assert_eq!(
-            line(&[Cell::Money(Fen(-1_250)), Cell::Int(-3), Cell::Blank]),
-            ("\u{feff}-12.50,-3,\r\n".to_owned(), 0)
+            line(&cells),
+            (
+                "\u{feff}-12.50,-3,,2026-03-09,2026-03-09 08:05:00,7\r\n".to_owned(),
+                0
+            )
         );
     }
 

@@ -1,15 +1,47 @@
 //! Every row that a figure is made of, on a line of its own, with the place of its bytes.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 
-use super::content::Content;
-use super::csv::{Cell, Table};
-use super::folder::Making;
+use super::book::{Book, Place, id, key_cell, titles};
+use super::cell::Cell;
+use super::content::{Content, SourceFile};
+use super::csv::Table;
+use super::folder::{Making, Sink};
 use super::{DETAILS, ReportError, Request, trace};
 use crate::dataset::Reader;
 use crate::db::Database;
 use crate::id::{Fen, FileNo};
 use crate::reconcile::{Figure, Line, PartSource, Selection, Signs, Title};
+
+/// The headings of the file.
+const HEADINGS: [(&str, &str); 13] = [
+    ("组成项", "Component"),
+    ("分组标识", "Group"),
+    ("数据集", "Dataset"),
+    ("记录标识", "Row"),
+    ("笔数", "Rows"),
+    ("金额（元）", "Amount (yuan)"),
+    ("文件编号", "File"),
+    ("文件名", "File name"),
+    ("落地文件 SHA-256", "Landed SHA-256"),
+    ("记录号", "Record"),
+    ("字节偏移", "Byte offset"),
+    ("字节长度", "Byte length"),
+    ("追溯命令", "Trace"),
+];
+
+/// The headings of a sheet after those of its dataset.
+const SHEET_HEADINGS: [(&str, &str); 8] = [
+    ("笔数", "Rows"),
+    ("金额（元）", "Amount (yuan)"),
+    ("文件编号", "File"),
+    ("文件名", "File name"),
+    ("记录号", "Record"),
+    ("字节偏移", "Byte offset"),
+    ("字节长度", "Byte length"),
+    ("追溯命令", "Trace"),
+];
 
 /// Lines of the details, both included, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,34 +87,25 @@ impl Index {
     }
 }
 
+/// The rows in every form that is written; the line is counted in any case.
+struct Rows<'r> {
+    request: &'r Request<'r>,
+    content: &'r Content,
+    path: PathBuf,
+    csv: Option<Table<Sink>>,
+    book: Option<&'r mut Book>,
+    line: u64,
+}
+
 /// Writes the details and says where everything stands. Without tables only the files are counted.
 pub(super) async fn write(
     db: &Database,
     request: &Request<'_>,
     content: &Content,
     making: &mut Making,
+    book: Option<&mut Book>,
 ) -> Result<Index, ReportError> {
-    let path = request.reports.join(DETAILS);
-    let mut table = Table::new(making.sink()?).map_err(ReportError::io("write", &path))?;
-    let l = request.language;
-    let headings = [
-        l.pick("组成项", "Component"),
-        l.pick("分组标识", "Group"),
-        l.pick("数据集", "Dataset"),
-        l.pick("记录标识", "Row"),
-        l.pick("笔数", "Rows"),
-        l.pick("金额（元）", "Amount (yuan)"),
-        l.pick("文件编号", "File"),
-        l.pick("文件名", "File name"),
-        l.pick("落地文件 SHA-256", "Landed SHA-256"),
-        l.pick("记录号", "Record"),
-        l.pick("字节偏移", "Byte offset"),
-        l.pick("字节长度", "Byte length"),
-        l.pick("追溯命令", "Trace"),
-    ];
-    table
-        .row(&headings.map(Cell::Text))
-        .map_err(ReportError::io("write", &path))?;
+    let mut rows = Rows::new(request, content, making, book)?;
     let mut index = Index::default();
     let (_, plan) = request.reconcile;
     let claimed = ("claimed", &plan.claimed.title, &plan.claimed.selection);
@@ -92,16 +115,10 @@ pub(super) async fn write(
     });
     for (name, title, selection) in std::iter::once(claimed).chain(parts) {
         let mut sum = Figure::ZERO;
+        rows.begin(title, selection)?;
         let see = |group: &str, line: Line| {
             sum = sum.plus(Signs::PLUS, figure(&line), name)?;
-            let at = one(
-                &mut table,
-                request,
-                content,
-                (title, selection, group),
-                &line,
-            )
-            .map_err(ReportError::io("write", &path))?;
+            let at = rows.row((title, selection, group), &line)?;
             index.see(name, group, at);
             let of_file = index.by_file.entry(line.lineage.file).or_default();
             *of_file = of_file.plus(Signs::PLUS, figure(&line), name)?;
@@ -112,12 +129,110 @@ pub(super) async fn write(
             .await?;
         check(content, name, sum)?;
     }
-    let (sink, _, neutralised) = table.finish();
-    index.neutralised = neutralised;
-    if request.plan.csv {
-        making.keep(sink, DETAILS)?;
-    }
+    index.neutralised = rows.finish(making)?;
     Ok(index)
+}
+
+impl<'r> Rows<'r> {
+    fn new(
+        request: &'r Request<'r>,
+        content: &'r Content,
+        making: &Making,
+        book: Option<&'r mut Book>,
+    ) -> Result<Self, ReportError> {
+        let path = request.reports.join(DETAILS);
+        let mut csv = None;
+        if request.plan.csv {
+            let failed = || ReportError::io("write", &path);
+            let mut table = Table::new(making.sink()?).map_err(failed())?;
+            let headings = HEADINGS.map(|(zh, en)| Cell::Text(request.language.pick(zh, en)));
+            table.row(&headings).map_err(failed())?;
+            csv = Some(table);
+        }
+        Ok(Self {
+            request,
+            content,
+            path,
+            csv,
+            book,
+            // The heading.
+            line: 1,
+        })
+    }
+
+    /// Begins a component: a sheet of its own, under the headings of its dataset.
+    fn begin(&mut self, title: &Title, selection: &Selection) -> Result<(), ReportError> {
+        let Some(book) = &mut self.book else {
+            return Ok(());
+        };
+        let l = self.request.language;
+        let name = format!("{}-{}", l.pick("明细", "Details"), title.in_language(l));
+        let mut headings = vec![l.pick("明细行", "Line").to_owned()];
+        headings.extend(titles(selection, &selection.row_columns(), self.request));
+        headings.extend(SHEET_HEADINGS.map(|(zh, en)| l.pick(zh, en).to_owned()));
+        let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
+        book.begin(Place::Details, &name, &headings)
+    }
+
+    fn row(
+        &mut self,
+        (title, selection, group): (&Title, &Selection, &str),
+        line: &Line,
+    ) -> Result<u64, ReportError> {
+        self.line += 1;
+        let lineage = line.lineage;
+        let source = self.content.files.get(&lineage.file);
+        let command = trace::of_record(lineage.file.0, Some(lineage.record));
+        if let Some(csv) = &mut self.csv {
+            let digest = source.and_then(SourceFile::digest);
+            let cells = [
+                Cell::Text(title.in_language(self.request.language)),
+                Cell::Text(group),
+                Cell::Text(selection.dataset().name().as_str()),
+                Cell::Text(&line.object),
+                Cell::Int(line.count),
+                Cell::money(line.amount),
+                Cell::No(lineage.file.0),
+                Cell::text(source.and_then(SourceFile::name)),
+                Cell::text(digest.as_deref()),
+                Cell::No(lineage.record),
+                Cell::No(lineage.offset),
+                Cell::No(lineage.length),
+                Cell::Text(&command),
+            ];
+            csv.row(&cells)
+                .map_err(ReportError::io("write", &self.path))?;
+        }
+        if let Some(book) = &mut self.book {
+            let texts: Vec<Option<String>> = line.key.iter().map(id).collect();
+            let key = line.key.iter().zip(&texts);
+            let mut cells = vec![Cell::No(i64::try_from(self.line).unwrap_or(i64::MAX))];
+            cells.extend(key.map(|(value, text)| key_cell(value, text.as_deref(), self.request)));
+            cells.extend([
+                Cell::Int(line.count),
+                Cell::money(line.amount),
+                Cell::No(lineage.file.0),
+                Cell::text(source.and_then(SourceFile::name)),
+                Cell::No(lineage.record),
+                Cell::No(lineage.offset),
+                Cell::No(lineage.length),
+                Cell::Text(&command),
+            ]);
+            book.detail(self.line, &cells)?;
+        }
+        Ok(self.line)
+    }
+
+    /// Ends every form; returns how many cells of the file were neutralised.
+    fn finish(self, making: &mut Making) -> Result<u64, ReportError> {
+        if let Some(book) = self.book {
+            book.end()?;
+        }
+        let Some(csv) = self.csv else { return Ok(0) };
+        let (sink, neutralised) = csv.finish();
+        making.keep(sink, DETAILS)?;
+        Ok(neutralised)
+    }
 }
 
 fn figure(line: &Line) -> Figure {
@@ -125,35 +240,6 @@ fn figure(line: &Line) -> Figure {
         count: line.count,
         amount: line.amount.unwrap_or(Fen::ZERO),
     }
-}
-
-fn one(
-    table: &mut Table<super::folder::Sink>,
-    request: &Request<'_>,
-    content: &Content,
-    (title, selection, group): (&Title, &Selection, &str),
-    line: &Line,
-) -> std::io::Result<u64> {
-    let source = content.files.get(&line.lineage.file);
-    let digest = source.and_then(super::content::SourceFile::digest);
-    table.row(&[
-        Cell::Text(title.in_language(request.language)),
-        Cell::Text(group),
-        Cell::Text(selection.dataset().name().as_str()),
-        Cell::Text(&line.object),
-        Cell::Int(line.count),
-        Cell::money(line.amount),
-        Cell::Int(line.lineage.file.0),
-        Cell::text(source.and_then(|source| source.name())),
-        Cell::text(digest.as_deref()),
-        Cell::Int(line.lineage.record),
-        Cell::Int(line.lineage.offset),
-        Cell::Int(line.lineage.length),
-        Cell::Text(&trace::of_record(
-            line.lineage.file.0,
-            Some(line.lineage.record),
-        )),
-    ])
 }
 
 /// The rows written are the figure shown, to the 分.

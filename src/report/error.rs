@@ -59,6 +59,9 @@ pub enum ReportError {
     /// The template and its data do not fit: a bug.
     #[error("the page could not be filled: {0}")]
     Page(#[from] minijinja::Error),
+    /// The workbook and its data do not fit: a bug.
+    #[error("the workbook could not be filled: {0}")]
+    Book(#[from] rust_xlsxwriter::XlsxError),
     /// Other processes kept taking the next version.
     #[error("other processes wrote {tries} versions of `{name}` meanwhile; run it again")]
     Overtaken {
@@ -91,6 +94,7 @@ impl ReportError {
             Self::StoreChanged { .. } => &codes::REPORT_STORE_CHANGED,
             Self::Io { .. } | Self::Overtaken { .. } => &codes::REPORT_NOT_WRITTEN,
             Self::Page(_) => &codes::REPORT_PAGE,
+            Self::Book(_) => &codes::REPORT_BOOK,
         }
     }
 

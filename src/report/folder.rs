@@ -48,6 +48,11 @@ impl Making {
         })
     }
 
+    /// Where it is made.
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// A new file, without its name yet.
     pub(super) fn sink(&self) -> Result<Sink, ReportError> {
         let file = tempfile::Builder::new()

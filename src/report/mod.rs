@@ -1,4 +1,5 @@
-//! Reports: a reconciliation as a page that an analyst signs, with the tables behind it.
+//! Reports: a reconciliation as a page that an analyst signs, with the tables behind it, the same
+//! as a workbook, and all of it in one archive.
 //!
 //! Responsible for: reading `[report]`, gathering what the ledger and the store say, proving that
 //! the rows still add up to the figures, and writing numbered versions that never change. Not for:
@@ -6,16 +7,21 @@
 //! Called by `engine` and `cli`.
 //!
 //! The one invariant: **every figure leads back to bytes.** Each figure of the page links to its
-//! rows, each row stands on a numbered line of `details.csv`, and that line names the file, its
-//! landed digest, the record, its first byte and its length.
+//! rows, each row stands on a numbered line of `details.csv` and of the workbook, and that line names
+//! the file, its landed digest, the record, its first byte and its length.
 
+mod book;
+mod cell;
 mod changes;
+mod chart;
 mod codes;
 mod content;
 mod csv;
 mod details;
 mod error;
 mod folder;
+mod grid;
+mod pack;
 mod page;
 mod plan;
 mod tables;
@@ -29,7 +35,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Timelike as _, Utc};
 
 use crate::id::{FileDigest, JobName};
 use crate::reconcile::{Context, PartSource, ReconcilePlan, Scene, Selection};
@@ -43,6 +49,8 @@ pub use write::write;
 
 /// The page's file name.
 pub const PAGE: &str = "report.html";
+/// The workbook's file name.
+pub const BOOK: &str = "report.xlsx";
 /// The name of the table with every row.
 pub const DETAILS: &str = "details.csv";
 
@@ -118,9 +126,16 @@ impl Request<'_> {
             .chain(distributions)
     }
 
-    /// A moment as people of the zone read it, to the second.
-    fn local(&self, moment: DateTime<Utc>) -> String {
+    /// A moment on the clocks of the zone, to the second.
+    fn local_time(&self, moment: DateTime<Utc>) -> NaiveDateTime {
         let offset = chrono::Duration::seconds(self.context.given.offset_secs.into());
-        (moment + offset).format("%Y-%m-%d %H:%M:%S").to_string()
+        let local = (moment + offset).naive_utc();
+        local.with_nanosecond(0).unwrap_or(local)
+    }
+
+    /// The same as people read it.
+    fn local(&self, moment: DateTime<Utc>) -> String {
+        let local = self.local_time(moment);
+        local.format("%Y-%m-%d %H:%M:%S").to_string()
     }
 }

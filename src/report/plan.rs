@@ -5,7 +5,7 @@ use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
 use crate::reconcile::Language;
 
-const FORMATS: &[&str] = &["html", "csv"];
+const FORMATS: &[&str] = &["html", "csv", "xlsx", "zip"];
 
 /// The keys of `[report]` in a job.
 pub const REPORT_KEYS: &[Key] = &[
@@ -22,7 +22,7 @@ pub const REPORT_KEYS: &[Key] = &[
     Key::optional(
         "formats",
         KeyKind::WordList(FORMATS),
-        "What is written: a page that prints on A4, and tables for spreadsheets; both when absent.",
+        "What is written: `html`, a page that prints on A4; `csv`, tables; `xlsx`, a workbook; `zip`, all of these in one archive with their digests. All when absent.",
     ),
     Key::optional(
         "signatures",
@@ -41,6 +41,10 @@ pub struct ReportPlan {
     pub html: bool,
     /// Whether the tables are written.
     pub csv: bool,
+    /// Whether the workbook is written.
+    pub xlsx: bool,
+    /// Whether everything written is packed into one archive.
+    pub zip: bool,
     /// Who signs, in Chinese and in English.
     pub signatures: Vec<(String, String)>,
 }
@@ -58,6 +62,10 @@ impl ReportPlan {
             None => true,
             Some(formats) => formats.iter().any(|item| item.value == format),
         };
+        if has("zip") && !["html", "csv", "xlsx"].iter().any(|format| has(format)) {
+            let message = "`formats` names `zip` alone, and there is nothing to pack";
+            wrong(section, "formats", message, problems);
+        }
         let signatures = texts(section.texts("signatures"));
         let english = match section.texts("signatures_en") {
             None => signatures.clone(),
@@ -75,8 +83,24 @@ impl ReportPlan {
             rules: section.text("rules").map(|rules| rules.value),
             html: has("html"),
             csv: has("csv"),
+            xlsx: has("xlsx"),
+            zip: has("zip"),
             signatures: signatures.into_iter().zip(english).collect(),
         })
+    }
+
+    /// Whether the rows are written in some form.
+    pub(super) fn has_tables(&self) -> bool {
+        self.csv || self.xlsx
+    }
+
+    /// The file that stands for the report: its digest is the report's.
+    pub(super) fn main_file(&self) -> &'static str {
+        match self {
+            Self { html: true, .. } => super::PAGE,
+            Self { xlsx: true, .. } => super::BOOK,
+            _ => "summary.csv",
+        }
     }
 
     pub(super) fn signatures_in(&self, language: Language) -> Vec<&str> {
@@ -122,12 +146,22 @@ mod tests {
     }
 
     #[test]
-    fn a_report_writes_both_formats_unless_told_otherwise() {
+    fn a_report_writes_every_format_unless_told_otherwise() {
         let (plan, problems) = read("reconcile = 'a'\nsignatures = ['制表']\n");
         assert_eq!(problems, Vec::<String>::new());
         let plan = plan.expect("no problem");
-        assert!(plan.html && plan.csv);
+        assert!(plan.html && plan.csv && plan.xlsx && plan.zip);
         assert_eq!(plan.signatures_in(Language::English), ["制表"]);
+    }
+
+    #[test]
+    fn an_archive_of_nothing_is_refused() {
+        let (plan, problems) = read("reconcile = 'a'\nformats = ['zip']\n");
+        assert_eq!(plan, None);
+        assert_eq!(
+            problems,
+            ["2:1 report-options: `formats` names `zip` alone, and there is nothing to pack"]
+        );
     }
 
     #[test]

@@ -1,184 +1,168 @@
-//! The tables beside the page: the same figures for spreadsheets.
+//! The tables beside the page: the same figures for spreadsheets, as files and as sheets.
 
-use super::content::Content;
-use super::csv::{Cell, Table};
+use super::book::{Book, Place};
+use super::cell::Cell;
+use super::content::{Content, SourceFile};
 use super::details::Index;
-use super::folder::{Making, Sink};
+use super::folder::Making;
+use super::grid::{Grid, Named};
+use super::view::Maker;
 use super::{ReportError, Request, Rule, words};
 use crate::id::Fen;
 use crate::ledger::BreakRow;
 use crate::reconcile::Figure;
 use serde_json::Value as Json;
 
-/// Writes all of them; returns how many cells were neutralised.
+/// What a table is made from, and where it goes.
+struct Desk<'d> {
+    request: &'d Request<'d>,
+    content: &'d Content,
+    index: &'d Index,
+    making: &'d mut Making,
+    book: Option<&'d mut Book>,
+}
+
+impl Desk<'_> {
+    fn grid<const N: usize>(
+        &mut self,
+        named: Named,
+        headings: [(&str, &str); N],
+    ) -> Result<Grid<'_>, ReportError> {
+        Grid::new(
+            self.request,
+            named,
+            headings,
+            self.making,
+            self.book.as_deref_mut(),
+        )
+    }
+}
+
+/// Writes one; returns how many cells of its file were neutralised.
+type Fill = fn(&mut Desk<'_>) -> Result<u64, ReportError>;
+
+/// Writes all of them; returns how many cells of files were neutralised.
 pub(super) fn write(
     request: &Request<'_>,
     content: &Content,
     index: &Index,
     making: &mut Making,
+    book: Option<&mut Book>,
 ) -> Result<u64, ReportError> {
-    let tables: [(&str, Fill); 6] = [
-        ("summary.csv", summary),
-        ("breakdown.csv", breakdown),
-        ("breaks.csv", breaks),
-        ("candidates.csv", candidates),
-        ("reasons.csv", reasons),
-        ("sources.csv", sources),
+    let mut desk = Desk {
+        request,
+        content,
+        index,
+        making,
+        book,
+    };
+    let tables: [Fill; 6] = [summary, breakdown, breaks, candidates, reasons, sources];
+    tables
+        .iter()
+        .try_fold(0, |neutralised, table| Ok(neutralised + table(&mut desk)?))
+}
+
+fn summary(desk: &mut Desk<'_>) -> Result<u64, ReportError> {
+    let (request, content, index) = (desk.request, desk.content, desk.index);
+    let named = Named {
+        file: "summary.csv",
+        sheet: ("汇总", "Summary"),
+        place: Some(Place::Summary),
+    };
+    let headings = [
+        ("项目", "Item"),
+        ("笔数", "Rows"),
+        ("金额（元）", "Amount (yuan)"),
+        ("大写金额", "In capitals"),
+        ("说明", "Note"),
     ];
-    let mut neutralised = 0;
-    for (name, fill) in tables {
-        let path = request.reports.join(name);
-        let failed = || ReportError::io("write", &path);
-        let mut table = Table::new(making.sink()?).map_err(failed())?;
-        fill(&mut table, request, content, index).map_err(failed())?;
-        let (sink, _, cells) = table.finish();
-        making.keep(sink, name)?;
-        neutralised += cells;
-    }
-    Ok(neutralised)
-}
-
-type Out = Table<Sink>;
-type Fill = fn(&mut Out, &Request<'_>, &Content, &Index) -> std::io::Result<()>;
-
-fn heading<const N: usize>(
-    table: &mut Out,
-    request: &Request<'_>,
-    titles: [(&str, &str); N],
-) -> std::io::Result<()> {
-    let cells = titles.map(|(zh, en)| Cell::Text(request.language.pick(zh, en)));
-    table.row(&cells).map(drop)
-}
-
-fn summary(
-    table: &mut Out,
-    request: &Request<'_>,
-    content: &Content,
-    _index: &Index,
-) -> std::io::Result<()> {
-    heading(
-        table,
-        request,
-        [
-            ("项目", "Item"),
-            ("笔数", "Rows"),
-            ("金额（元）", "Amount (yuan)"),
-            ("大写金额", "In capitals"),
-            ("说明", "Note"),
-        ],
-    )?;
-    let l = request.language;
-    let (_, plan) = request.reconcile;
-    let mut line = |title: &str, figure: Option<Figure>, note: &str| {
-        let capitals = figure.map(|figure| figure.amount.capitals());
+    let mut table = desk.grid(named, headings)?;
+    for line in Maker::new(request, content, index).balance() {
+        let capitals = line.figure.map(|figure| figure.amount.capitals());
         table.row(&[
-            Cell::Text(title),
-            Cell::int(figure.map(|figure| figure.count)),
-            Cell::money(figure.map(|figure| figure.amount)),
+            Cell::Text(&line.title),
+            Cell::int(line.figure.map(|figure| figure.count)),
+            Cell::money(line.figure.map(|figure| figure.amount)),
             Cell::text(capitals.as_deref()),
-            Cell::Text(note),
-        ])
-    };
-    line(
-        plan.claimed.title.in_language(l),
-        content.figure("claimed"),
-        "",
-    )?;
-    for part in &content.parts {
-        let note = part.unknown.as_deref().unwrap_or_default();
-        line(part.title.in_language(l), Some(part.figure), note)?;
+            Cell::Text(&line.note),
+        ])?;
     }
-    line(l.pick("我方合计", "Our total"), content.figure("ours"), "")?;
-    let agrees = match content.recon.agrees {
-        true => l.pick("相符", "agrees"),
-        false => l.pick("不符", "differs"),
-    };
-    line(
-        l.pick("差额", "Difference"),
-        content.figure("difference"),
-        agrees,
-    )?;
-    Ok(())
+    table.finish()
 }
 
-fn breakdown(
-    table: &mut Out,
-    request: &Request<'_>,
-    content: &Content,
-    index: &Index,
-) -> std::io::Result<()> {
-    heading(
-        table,
-        request,
-        [
-            ("组成项", "Component"),
-            ("标识", "Group"),
-            ("笔数", "Rows"),
-            ("金额（元）", "Amount (yuan)"),
-            ("文件编号", "File"),
-            ("文件名", "File name"),
-            ("落地文件 SHA-256", "Landed SHA-256"),
-            ("明细首行", "First line of details"),
-            ("明细末行", "Last line of details"),
-        ],
-    )?;
+fn breakdown(desk: &mut Desk<'_>) -> Result<u64, ReportError> {
+    let (request, content, index) = (desk.request, desk.content, desk.index);
+    // The workbook has a sheet for each component instead.
+    let named = Named {
+        file: "breakdown.csv",
+        sheet: ("", ""),
+        place: None,
+    };
+    let headings = [
+        ("组成项", "Component"),
+        ("标识", "Group"),
+        ("笔数", "Rows"),
+        ("金额（元）", "Amount (yuan)"),
+        ("文件编号", "File"),
+        ("文件名", "File name"),
+        ("落地文件 SHA-256", "Landed SHA-256"),
+        ("明细首行", "First line of details"),
+        ("明细末行", "Last line of details"),
+    ];
+    let mut table = desk.grid(named, headings)?;
     for part in &content.parts {
         for group in &part.groups {
             let source = group.file.and_then(|file| content.files.get(&file));
-            let digest = source.and_then(super::content::SourceFile::digest);
+            let digest = source.and_then(SourceFile::digest);
             let lines = index.group(part.name.as_str(), &group.object);
-            let line = |at: Option<u64>| Cell::int(at.and_then(|at| i64::try_from(at).ok()));
             table.row(&[
                 Cell::Text(part.title.in_language(request.language)),
                 Cell::Text(&group.object),
                 Cell::Int(group.count),
                 Cell::Money(group.amount),
-                Cell::int(group.file.map(|file| file.0)),
+                Cell::no(group.file.map(|file| file.0)),
                 Cell::text(source.and_then(|source| source.name())),
                 Cell::text(digest.as_deref()),
-                line(lines.map(|lines| lines.first)),
-                line(lines.map(|lines| lines.last)),
+                Cell::line(lines.map(|lines| lines.first)),
+                Cell::line(lines.map(|lines| lines.last)),
             ])?;
         }
     }
-    Ok(())
+    table.finish()
 }
 
-fn breaks(
-    table: &mut Out,
-    request: &Request<'_>,
-    content: &Content,
-    _index: &Index,
-) -> std::io::Result<()> {
-    heading(
-        table,
-        request,
-        [
-            ("序号", "No."),
-            ("差异类型", "Type"),
-            ("资金影响", "Funds effect"),
-            ("差异", "Break"),
-            ("标识", "Object"),
-            ("笔数", "Rows"),
-            ("金额（元）", "Amount (yuan)"),
-            ("首次发现", "First seen"),
-            ("状态", "State"),
-            ("起算日", "Since"),
-            ("期限", "Deadline"),
-            ("文件编号", "File"),
-            ("记录号", "Record"),
-            ("字节偏移", "Byte offset"),
-            ("字节长度", "Byte length"),
-        ],
-    )?;
+fn breaks(desk: &mut Desk<'_>) -> Result<u64, ReportError> {
+    let (request, content) = (desk.request, desk.content);
+    let named = Named {
+        file: "breaks.csv",
+        sheet: ("差异", "Breaks"),
+        place: Some(Place::Breaks),
+    };
+    let headings = [
+        ("序号", "No."),
+        ("差异类型", "Type"),
+        ("资金影响", "Funds effect"),
+        ("差异", "Break"),
+        ("标识", "Object"),
+        ("笔数", "Rows"),
+        ("金额（元）", "Amount (yuan)"),
+        ("首次发现", "First seen"),
+        ("状态", "State"),
+        ("起算日", "Since"),
+        ("期限", "Deadline"),
+        ("文件编号", "File"),
+        ("记录号", "Record"),
+        ("字节偏移", "Byte offset"),
+        ("字节长度", "Byte length"),
+    ];
+    let mut table = desk.grid(named, headings)?;
     let l = request.language;
     for found in &content.breaks {
-        let number = |key: &str| Cell::int(found.detail.get(key).and_then(Json::as_i64));
-        let text = |key: &str| Cell::text(found.detail.get(key).and_then(Json::as_str));
-        let first_seen = found.first_seen.to_string();
+        let number = |key: &str| Cell::no(found.detail.get(key).and_then(Json::as_i64));
+        let day = |key: &str| Cell::day(found.detail.get(key).and_then(Json::as_str));
         let known = amount_known(found);
         table.row(&[
-            Cell::Int(found.break_no),
+            Cell::No(found.break_no),
             Cell::Text(words::kind(found.kind, l)),
             Cell::Text(words::effect(found.funds_effect, l)),
             Cell::Text(break_title(found, request)),
@@ -193,17 +177,17 @@ fn breaks(
             } else {
                 Cell::Blank
             },
-            Cell::Text(&first_seen),
+            Cell::Date(found.first_seen),
             Cell::Text(words::state(found.state, l)),
-            text("since"),
-            text("deadline"),
+            day("since"),
+            day("deadline"),
             number("file"),
             number("record"),
             number("offset"),
             number("length"),
         ])?;
     }
-    Ok(())
+    table.finish()
 }
 
 /// Whether count and amount of a break are figures, or not known.
@@ -219,42 +203,40 @@ pub(super) fn break_title<'a>(found: &'a BreakRow, request: &Request<'_>) -> &'a
         .pick(&found.title, english.unwrap_or(&found.title))
 }
 
-fn candidates(
-    table: &mut Out,
-    request: &Request<'_>,
-    content: &Content,
-    _index: &Index,
-) -> std::io::Result<()> {
-    heading(
-        table,
-        request,
-        [
-            ("排序", "Rank"),
-            ("可能的来源", "Possible source"),
-            ("笔数", "Rows"),
-            ("金额（元）", "Amount (yuan)"),
-            ("记录标识", "Row"),
-            ("记录金额（元）", "Amount of the row"),
-            ("文件编号", "File"),
-            ("文件名", "File name"),
-            ("记录号", "Record"),
-            ("字节偏移", "Byte offset"),
-            ("字节长度", "Byte length"),
-        ],
-    )?;
+fn candidates(desk: &mut Desk<'_>) -> Result<u64, ReportError> {
+    let (request, content) = (desk.request, desk.content);
+    let named = Named {
+        file: "candidates.csv",
+        sheet: ("可能来源", "Candidates"),
+        place: Some(Place::Candidates),
+    };
+    let headings = [
+        ("排序", "Rank"),
+        ("可能的来源", "Possible source"),
+        ("笔数", "Rows"),
+        ("金额（元）", "Amount (yuan)"),
+        ("记录标识", "Row"),
+        ("记录金额（元）", "Amount of the row"),
+        ("文件编号", "File"),
+        ("文件名", "File name"),
+        ("记录号", "Record"),
+        ("字节偏移", "Byte offset"),
+        ("字节长度", "Byte length"),
+    ];
+    let mut table = desk.grid(named, headings)?;
     for candidate in &content.candidates {
         let text = request.language.pick(&candidate.text, &candidate.text_en);
         for row in &candidate.rows {
             let place = |value: i64| {
                 if row.file > 0 {
-                    Cell::Int(value)
+                    Cell::No(value)
                 } else {
                     Cell::Blank
                 }
             };
             let source = content.source(row.file);
             table.row(&[
-                Cell::int(i64::try_from(candidate.rank).ok()),
+                Cell::no(i64::try_from(candidate.rank).ok()),
                 Cell::Text(text),
                 Cell::Int(candidate.count),
                 Cell::money(candidate.amount.map(Fen)),
@@ -268,27 +250,25 @@ fn candidates(
             ])?;
         }
     }
-    Ok(())
+    table.finish()
 }
 
-fn reasons(
-    table: &mut Out,
-    request: &Request<'_>,
-    content: &Content,
-    _index: &Index,
-) -> std::io::Result<()> {
-    heading(
-        table,
-        request,
-        [
-            ("分布", "Distribution"),
-            ("代码", "Code"),
-            ("名称", "Title"),
-            ("笔数", "Rows"),
-            ("金额（元）", "Amount (yuan)"),
-            ("未检查的原因", "Not checked, because"),
-        ],
-    )?;
+fn reasons(desk: &mut Desk<'_>) -> Result<u64, ReportError> {
+    let (request, content) = (desk.request, desk.content);
+    let named = Named {
+        file: "reasons.csv",
+        sheet: ("分布", "Distributions"),
+        place: Some(Place::Reasons),
+    };
+    let headings = [
+        ("分布", "Distribution"),
+        ("代码", "Code"),
+        ("名称", "Title"),
+        ("笔数", "Rows"),
+        ("金额（元）", "Amount (yuan)"),
+        ("未检查的原因", "Not checked, because"),
+    ];
+    let mut table = desk.grid(named, headings)?;
     let (_, plan) = request.reconcile;
     for (distribution, groups) in plan.distributions.iter().zip(&content.distributions) {
         let title = distribution.title.in_language(request.language);
@@ -303,7 +283,7 @@ fn reasons(
             ])?;
         }
     }
-    Ok(())
+    table.finish()
 }
 
 /// Every code of the rules with its figure, zero ones and those not checked too, and codes that no
@@ -354,39 +334,37 @@ pub(super) fn by_code(
     lines
 }
 
-fn sources(
-    table: &mut Out,
-    request: &Request<'_>,
-    content: &Content,
-    index: &Index,
-) -> std::io::Result<()> {
-    heading(
-        table,
-        request,
-        [
-            ("文件编号", "File"),
-            ("文件名", "File name"),
-            ("落地文件 SHA-256", "Landed SHA-256"),
-            ("收到时间", "Received at"),
-            ("计入笔数", "Rows counted"),
-            ("计入金额（元）", "Amount counted (yuan)"),
-        ],
-    )?;
+fn sources(desk: &mut Desk<'_>) -> Result<u64, ReportError> {
+    let (request, content, index) = (desk.request, desk.content, desk.index);
+    let named = Named {
+        file: "sources.csv",
+        sheet: ("数据来源", "Sources"),
+        place: Some(Place::Sources),
+    };
+    let headings = [
+        ("文件编号", "File"),
+        ("文件名", "File name"),
+        ("落地文件 SHA-256", "Landed SHA-256"),
+        ("收到时间", "Received at"),
+        ("计入笔数", "Rows counted"),
+        ("计入金额（元）", "Amount counted (yuan)"),
+    ];
+    let mut table = desk.grid(named, headings)?;
     for source in content.files.values() {
         let digest = source.digest();
         let received = source
             .known
             .as_ref()
-            .map(|known| request.local(known.received_at));
+            .map(|known| Cell::Moment(request.local_time(known.received_at)));
         let figure = index.by_file.get(&source.file).copied().unwrap_or_default();
         table.row(&[
-            Cell::Int(source.file.0),
+            Cell::No(source.file.0),
             Cell::text(source.name()),
             Cell::text(digest.as_deref()),
-            Cell::text(received.as_deref()),
+            received.unwrap_or(Cell::Blank),
             Cell::Int(figure.count),
             Cell::Money(figure.amount),
         ])?;
     }
-    Ok(())
+    table.finish()
 }

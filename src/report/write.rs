@@ -4,10 +4,12 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::book::{self, Book};
 use super::content::Content;
-use super::details;
+use super::details::{self, Index};
 use super::folder::Making;
-use super::{PAGE, ReportError, ReportPlan, Request, Written, page, tables};
+use super::view::Maker;
+use super::{BOOK, PAGE, ReportError, Request, Written, pack, page, tables};
 use crate::db::Database;
 use crate::id::FileDigest;
 use crate::ledger::{LedgerError, NewReport, add_report, list_reports, next_report_version};
@@ -44,16 +46,41 @@ async fn attempt(db: &Database, request: &Request<'_>) -> Result<Option<Written>
         .join(request.business_date.to_string());
     let content = Content::gather(db, request).await?;
     let mut making = Making::new(&day)?;
-    let index = details::write(db, request, &content, &mut making).await?;
+    let mut book = match request.plan.xlsx {
+        true => Some(Book::new(request, version, making.path())?),
+        false => None,
+    };
+    let index = details::write(db, request, &content, &mut making, book.as_mut()).await?;
     let mut neutralised = index.neutralised;
-    if request.plan.csv {
-        neutralised += tables::write(request, &content, &index, &mut making)?;
+    neutralised += tables::write(request, &content, &index, &mut making, book.as_mut())?;
+    if let Some(book) = book {
+        write_book(book, request, &content, &index, version, &mut making)?;
     }
     if request.plan.html {
         let page = page::render(request, &content, &index, version, neutralised)?;
         making.write(PAGE, &page)?;
     }
+    if request.plan.zip {
+        pack::write(request, &content, version, &mut making)?;
+    }
     record(db, request, &content, making, (&day, version)).await
+}
+
+/// The sheets that say what the others are, and then the file.
+fn write_book(
+    mut book: Book,
+    request: &Request<'_>,
+    content: &Content,
+    index: &Index,
+    version: i64,
+    making: &mut Making,
+) -> Result<(), ReportError> {
+    book::parts(&mut book, request, content, index)?;
+    book::cover(&mut book, &Maker::new(request, content, index), version)?;
+    book::notes(&mut book, request)?;
+    let mut sink = making.sink()?;
+    book.finish(&mut sink)?;
+    making.keep(sink, BOOK)
 }
 
 async fn record(
@@ -63,7 +90,7 @@ async fn record(
     making: Making,
     (day, version): (&Path, i64),
 ) -> Result<Option<Written>, ReportError> {
-    let main = main_file(request.plan);
+    let main = request.plan.main_file();
     let files = making.files.clone();
     let found = files.iter().find(|file| file.name == main);
     let digest = found.and_then(|file| FileDigest::from_hex(&file.digest));
@@ -96,8 +123,4 @@ async fn record(
         files,
         agrees: content.recon.agrees,
     }))
-}
-
-fn main_file(plan: &ReportPlan) -> &'static str {
-    if plan.html { PAGE } else { "summary.csv" }
 }

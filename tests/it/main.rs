@@ -27,3 +27,5 @@ mod reconcile_contract;
 mod reference;
 mod schema;
 mod stories;
+mod report_forms;
+mod setup;

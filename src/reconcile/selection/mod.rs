@@ -78,7 +78,9 @@ pub struct Lineage {
 /// One row selected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// What it is told apart by: `service_provider_id=…;message_id=…`.
+    /// The values that it is told apart by.
+    pub key: Vec<Value>,
+    /// The same as text: `service_provider_id=…;message_id=…`.
     pub object: String,
     /// How many rows it stands for.
     pub count: i64,
@@ -148,6 +150,15 @@ impl Selection {
         let rest = key.iter().filter(|name| self.date.as_ref() != Some(name));
         let rest: Vec<Ident> = rest.cloned().collect();
         if rest.is_empty() { key.to_vec() } else { rest }
+    }
+
+    /// The columns that [`Line::key`] has in [`Selection::each_row`]: those of `by`, then the rest of
+    /// the dataset's key.
+    pub fn row_columns(&self) -> Vec<Ident> {
+        let key = self.dataset.key().iter();
+        // The day is the report's own and says nothing about a row.
+        let others = key.filter(|name| !self.by.contains(name) && self.date.as_ref() != Some(name));
+        self.by.iter().chain(others).cloned().collect()
     }
 
     /// Whether it selects rows of one business day, by a column or by a partner's list.

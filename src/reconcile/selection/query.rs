@@ -159,6 +159,7 @@ impl Selection {
             let since = since.map(|kind| row.value(next + 6, *kind)).transpose()?;
             see(Line {
                 object: self.object(&key),
+                key,
                 amount: row.opt_int(next)?.map(Fen),
                 count: row.opt_int(next + 1)?.unwrap_or_default(),
                 lineage: Lineage {
@@ -200,17 +201,7 @@ impl Selection {
         mut see: impl FnMut(&str, Line) -> Result<(), E> + Send,
     ) -> Result<(), E> {
         let mut whole = self.clone();
-        let others = self
-            .dataset
-            .key()
-            .iter()
-            .filter(|name| !self.by.contains(name));
-        // The day is the report's own and says nothing about a row.
-        whole.by.extend(
-            others
-                .filter(|name| self.date.as_ref() != Some(name))
-                .cloned(),
-        );
+        whole.by = self.row_columns();
         let group_of = self.by.len();
         whole
             .each_line(reader, Listing::default(), scene, |line| {

@@ -53,18 +53,25 @@ impl Maker<'_> {
         )
     }
 
-    pub(super) fn totals(&self) -> Vec<BreakLine> {
+    /// Breaks that no check found: the difference itself, a day without a statement.
+    pub(in crate::report) fn total_breaks(&self) -> impl Iterator<Item = &BreakRow> {
         let (_, plan) = self.request.reconcile;
         let of_a_check = |found: &&BreakRow| {
-            plan.checks
-                .iter()
-                .any(|check| Some(check.reason.as_str()) == found.reason.as_deref())
+            let mut checks = plan.checks.iter();
+            checks.any(|check| Some(check.reason.as_str()) == found.reason.as_deref())
         };
-        let breaks = self
-            .content
-            .breaks
-            .iter()
-            .filter(|found| !of_a_check(found));
+        let breaks = self.content.breaks.iter();
+        breaks.filter(move |found| !of_a_check(found))
+    }
+
+    /// The breaks that a check found.
+    pub(in crate::report) fn breaks_of(&self, reason: &str) -> impl Iterator<Item = &BreakRow> {
+        let breaks = self.content.breaks.iter();
+        breaks.filter(move |found| found.reason.as_deref() == Some(reason))
+    }
+
+    pub(super) fn totals(&self) -> Vec<BreakLine> {
+        let breaks = self.total_breaks();
         breaks.map(|found| self.break_line(found)).collect()
     }
 
@@ -75,12 +82,7 @@ impl Maker<'_> {
             .iter()
             .map(|check| {
                 let reason = check.reason.as_str();
-                let found: Vec<&BreakRow> = self
-                    .content
-                    .breaks
-                    .iter()
-                    .filter(|found| found.reason.as_deref() == Some(reason))
-                    .collect();
+                let found: Vec<&BreakRow> = self.breaks_of(reason).collect();
                 CheckTable {
                     anchor: format!("check-{reason}"),
                     title: check.title.in_language(l).to_owned(),
@@ -99,7 +101,8 @@ impl Maker<'_> {
             .collect()
     }
 
-    pub(super) fn not_checked(&self, reason: &str) -> Option<String> {
+    /// Why a check was not made, if it was not.
+    pub(in crate::report) fn not_checked(&self, reason: &str) -> Option<String> {
         let list = self.content.recon.summary.get("not_checked")?.as_array()?;
         let found = list
             .iter()
@@ -136,6 +139,13 @@ impl Maker<'_> {
             source: file.map_or(String::new(), |file| self.place(file, record)),
             trace: file.map_or(String::new(), |file| trace::of_record(file, record)),
         }
+    }
+
+    /// Working days since it was first seen; natural days when the calendar lacks the year.
+    pub(super) fn days(&self, found: &BreakRow) -> i64 {
+        let (from, to) = (found.first_seen, self.content.as_of());
+        let working = self.request.context.calendar.working_days_between(from, to);
+        working.unwrap_or_else(|_| (to - from).num_days())
     }
 
     /// In working days; in natural days when the calendar lacks the year.
@@ -239,7 +249,7 @@ impl Maker<'_> {
 }
 
 /// How many rows of a check a break stands for.
-fn items(found: &BreakRow) -> i64 {
+pub(in crate::report) fn items(found: &BreakRow) -> i64 {
     found
         .detail
         .get("items")

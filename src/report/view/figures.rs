@@ -1,10 +1,11 @@
 //! Figures, their parts and their sources, as the page shows them.
 
 use super::{
-    CodeLine, DistributionTable, GroupLine, MAX_ROWS, Maker, NONE, PartTable, SourceLine,
+    Balance, CodeLine, DistributionTable, GroupLine, MAX_ROWS, Maker, NONE, PartTable, SourceLine,
     SummaryLine,
 };
 use crate::reconcile::{Figure, Group, PartFigure, PartSource};
+use crate::report::book::titles;
 use crate::report::content::SourceFile;
 use crate::report::details::Lines;
 use crate::report::tables::by_code;
@@ -13,7 +14,8 @@ use crate::report::words::{money, number};
 use crate::value::Value;
 
 impl Maker<'_> {
-    pub(super) fn formulas(&self) -> [String; 2] {
+    /// The equation in words: amounts, then counts.
+    pub(in crate::report) fn formulas(&self) -> [String; 2] {
         let (_, plan) = self.request.reconcile;
         let formula = |name: &str, sign: fn(&PartFigure) -> i64| {
             let mut text = format!(
@@ -47,75 +49,95 @@ impl Maker<'_> {
         ]
     }
 
-    pub(super) fn summary(&self) -> Vec<SummaryLine> {
+    /// The equation, line by line: theirs, our parts, our total, the difference.
+    pub(in crate::report) fn balance(&self) -> Vec<Balance> {
         let l = self.language;
         let (_, plan) = self.request.reconcile;
         let claimed = self.content.figure("claimed");
-        let mut lines = vec![SummaryLine {
-            anchor: Some("sources".to_owned()),
-            note: if claimed.is_none() {
-                l.pick("未收到当日报表", "there is no statement for the day")
-                    .to_owned()
-            } else {
-                String::new()
-            },
-            ..self.line("claimed", plan.claimed.title.in_language(l), claimed)
+        let mut lines = vec![Balance {
+            kind: "claimed",
+            name: "claimed".to_owned(),
+            title: plan.claimed.title.in_language(l).to_owned(),
+            figure: claimed,
+            sign: String::new(),
+            note: match claimed {
+                None => l.pick("未收到当日报表", "there is no statement for the day"),
+                Some(_) => "",
+            }
+            .to_owned(),
         }];
-        for part in &self.content.parts {
-            lines.push(SummaryLine {
-                sign: sign(part),
-                note: part.unknown.clone().unwrap_or_default(),
-                anchor: Some(format!("part-{}", part.name)),
-                ..self.line(
-                    part.name.as_str(),
-                    part.title.in_language(l),
-                    Some(part.figure),
-                )
-            });
-        }
-        let ours = self.content.figure("ours");
-        lines.push(self.line("ours", l.pick("我方合计", "Our total"), ours));
-        let difference = self.content.figure("difference");
-        let is_zero = difference.is_some_and(Figure::is_zero);
-        lines.push(SummaryLine {
-            kind: if is_zero { "agrees" } else { "differs" },
-            note: match (is_zero, difference) {
-                (true, _) => l.pick("相符", "agrees").to_owned(),
-                (false, Some(_)) => l.pick("不符", "differs").to_owned(),
-                (false, None) => l.pick("无法计算", "cannot be told").to_owned(),
-            },
-            anchor: Some("breaks".to_owned()),
-            ..self.line(
-                "difference",
-                l.pick("差额（对方减我方）", "Difference (theirs less ours)"),
-                difference,
-            )
+        lines.extend(self.content.parts.iter().map(|part| Balance {
+            kind: "part",
+            name: part.name.to_string(),
+            title: part.title.in_language(l).to_owned(),
+            figure: Some(part.figure),
+            sign: sign(part),
+            note: part.unknown.clone().unwrap_or_default(),
+        }));
+        lines.push(Balance {
+            kind: "ours",
+            name: "ours".to_owned(),
+            title: l.pick("我方合计", "Our total").to_owned(),
+            figure: self.content.figure("ours"),
+            sign: String::new(),
+            note: String::new(),
         });
+        lines.push(self.difference());
         lines
     }
 
-    pub(super) fn line(&self, name: &str, title: &str, figure: Option<Figure>) -> SummaryLine {
-        let kind = match name {
-            "claimed" => "claimed",
-            "ours" => "ours",
-            _ => "part",
+    fn difference(&self) -> Balance {
+        let l = self.language;
+        let figure = self.content.figure("difference");
+        let is_zero = figure.is_some_and(Figure::is_zero);
+        let note = match (is_zero, figure) {
+            (true, _) => l.pick("相符", "agrees"),
+            (false, Some(_)) => l.pick("不符", "differs"),
+            (false, None) => l.pick("无法计算", "cannot be told"),
         };
-        SummaryLine {
-            kind,
+        Balance {
+            kind: if is_zero { "agrees" } else { "differs" },
+            name: "difference".to_owned(),
+            title: l
+                .pick("差额（对方减我方）", "Difference (theirs less ours)")
+                .to_owned(),
+            figure,
             sign: String::new(),
-            title: title.to_owned(),
-            count: figure.map_or(NONE.to_owned(), |figure| number(figure.count)),
-            amount: figure.map_or(NONE.to_owned(), |figure| money(figure.amount)),
-            capitals: figure.map_or(NONE.to_owned(), |figure| figure.amount.capitals()),
-            note: String::new(),
-            anchor: None,
-            lines: self.lines(self.index.part(name)),
+            note: note.to_owned(),
         }
+    }
+
+    pub(super) fn summary(&self) -> Vec<SummaryLine> {
+        let lines = self.balance().into_iter();
+        lines
+            .map(|line| SummaryLine {
+                anchor: match line.kind {
+                    "claimed" => Some("sources".to_owned()),
+                    "part" => Some(format!("part-{}", line.name)),
+                    "ours" => None,
+                    _ => Some("breaks".to_owned()),
+                },
+                kind: line.kind,
+                sign: line.sign,
+                title: line.title,
+                count: line
+                    .figure
+                    .map_or(NONE.to_owned(), |figure| number(figure.count)),
+                amount: line
+                    .figure
+                    .map_or(NONE.to_owned(), |figure| money(figure.amount)),
+                capitals: line
+                    .figure
+                    .map_or(NONE.to_owned(), |figure| figure.amount.capitals()),
+                note: line.note,
+                lines: self.lines(self.index.part(&line.name)),
+            })
+            .collect()
     }
 
     /// `3–61` or `3`; none when no tables are written.
     pub(super) fn lines(&self, lines: Option<Lines>) -> Option<String> {
-        let Lines { first, last } = lines.filter(|_| self.request.plan.csv)?;
+        let Lines { first, last } = lines.filter(|_| self.request.plan.has_tables())?;
         Some(if first == last {
             first.to_string()
         } else {
@@ -131,7 +153,7 @@ impl Maker<'_> {
                 anchor: format!("part-{}", part.name),
                 title: part.title.in_language(self.language).to_owned(),
                 columns: match &declared.source {
-                    PartSource::Rows(selection) => self.columns(selection),
+                    PartSource::Rows(selection) => titles(selection, selection.by(), self.request),
                     PartSource::Unknown(_) => Vec::new(),
                 },
                 unknown: part.unknown.clone(),
@@ -147,15 +169,6 @@ impl Maker<'_> {
                 more: part.groups.len().saturating_sub(MAX_ROWS),
             })
             .collect()
-    }
-
-    pub(super) fn columns(&self, selection: &crate::reconcile::Selection) -> Vec<String> {
-        let title = |name: &crate::id::Ident| {
-            let column = selection.dataset().column(name.as_str());
-            let title = column.map(|column| self.language.pick(&column.title, &column.title_en));
-            title.unwrap_or(name.as_str()).to_owned()
-        };
-        selection.by().iter().map(title).collect()
     }
 
     pub(super) fn group(&self, part: &PartFigure, group: &Group) -> GroupLine {
@@ -248,6 +261,7 @@ impl Maker<'_> {
     }
 }
 
+/// `＋`, or one sign for amounts and one for counts.
 fn sign(part: &PartFigure) -> String {
     let sign = |sign: i64| match sign {
         1 => "＋",
@@ -261,7 +275,8 @@ fn sign(part: &PartFigure) -> String {
     format!("{amount}/{count}")
 }
 
-fn cell(value: &Value) -> String {
+/// A value of a key as text.
+pub(super) fn cell(value: &Value) -> String {
     match value {
         Value::Null(_) => NONE.to_owned(),
         Value::Int(number) => number.to_string(),

@@ -1,6 +1,7 @@
 //! What the page's template sees: texts, ready to be shown.
 
 mod breaks;
+mod charts;
 mod figures;
 
 use serde::Serialize;
@@ -8,11 +9,13 @@ use serde::Serialize;
 use super::content::Content;
 use super::details::Index;
 use super::words::number;
-use super::{Request, changes};
-use crate::reconcile::Language;
+use super::{BOOK, DETAILS, Request, changes};
+use crate::reconcile::{Figure, Language};
 
 /// The most rows of one table on the page; the rest is in the tables beside it.
 const MAX_ROWS: usize = 2_000;
+
+pub(super) use breaks::items;
 
 /// The page.
 #[derive(Debug, Serialize)]
@@ -34,7 +37,12 @@ pub(super) struct Page {
     inputs: String,
     agrees: bool,
     has_statement: bool,
-    has_tables: bool,
+    has_csv: bool,
+    has_book: bool,
+    has_pack: bool,
+    /// Where the rows are: the name of the file beside the page.
+    details: &'static str,
+    charts: Vec<ChartView>,
     formulas: [String; 2],
     summary: Vec<SummaryLine>,
     changes: Vec<String>,
@@ -51,6 +59,16 @@ pub(super) struct Page {
     neutralised: String,
     signatures: Vec<String>,
     trace: Vec<String>,
+}
+
+/// A picture and where it belongs.
+#[derive(Debug, Serialize)]
+struct ChartView {
+    /// `balance`, `ages`, or the anchor of the table beside it.
+    kind: String,
+    title: String,
+    /// A whole `<svg>` element, escaped.
+    svg: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -175,11 +193,34 @@ struct SourceLine {
 const NONE: &str = "—";
 
 /// What every part of the view is made from.
-struct Maker<'a> {
-    request: &'a Request<'a>,
-    content: &'a Content,
+pub(super) struct Maker<'a> {
+    pub(super) request: &'a Request<'a>,
+    pub(super) content: &'a Content,
     index: &'a Index,
     language: Language,
+}
+
+/// A line of the equation.
+pub(super) struct Balance {
+    /// `claimed`, `part`, `ours`, `agrees` or `differs`.
+    pub(super) kind: &'static str,
+    name: String,
+    pub(super) title: String,
+    /// `None` when it is not known.
+    pub(super) figure: Option<Figure>,
+    sign: String,
+    pub(super) note: String,
+}
+
+impl<'a> Maker<'a> {
+    pub(super) fn new(request: &'a Request<'a>, content: &'a Content, index: &'a Index) -> Self {
+        Self {
+            request,
+            content,
+            index,
+            language: request.language,
+        }
+    }
 }
 
 impl Page {
@@ -194,12 +235,7 @@ impl Page {
         let (reconciliation, plan) = request.reconcile;
         let title = request.title.in_language(l).to_owned();
         let day = request.business_date.to_string();
-        let make = Maker {
-            request,
-            content,
-            index,
-            language: l,
-        };
+        let make = Maker::new(request, content, index);
         let (sources, sources_more) = make.sources();
         Self {
             lang: l.tag(),
@@ -218,7 +254,11 @@ impl Page {
             inputs: content.inputs.to_string(),
             agrees: content.recon.agrees,
             has_statement: content.figure("claimed").is_some(),
-            has_tables: request.plan.csv,
+            has_csv: request.plan.csv,
+            has_book: request.plan.xlsx,
+            has_pack: request.plan.zip,
+            details: if request.plan.csv { DETAILS } else { BOOK },
+            charts: make.charts(),
             formulas: make.formulas(),
             summary: make.summary(),
             changes: changes::since_previous(content, request),
