@@ -128,7 +128,7 @@ fn dataset(
 ) -> Option<Arc<Dataset>> {
     let item = section.text("dataset")?;
     let found = world.datasets.get(&item.value);
-    if found.is_none() {
+    if found.is_none() && !world.datasets.is_broken(&item.value) {
         problems.push(unknown(&item, "dataset", world.datasets.names()));
     }
     found.cloned().map(Arc::new)

@@ -256,7 +256,13 @@ pub(super) fn read(
         let message = "a pull job needs at least one `[[read]]`";
         problems.push(Problem::error(&BAD_JOB, pull.place(), message));
     }
-    let names: Vec<&str> = reads.iter().map(|read| read.name.as_str()).collect();
+    // Also those whose own problems are reported: a rule that names one makes no further mistake.
+    let written: Vec<Item<String>> = root
+        .table_list("read")
+        .iter()
+        .filter_map(|read| read.text("name"))
+        .collect();
+    let names: Vec<&str> = written.iter().map(|name| name.value.as_str()).collect();
     let sends = super::sends(root, world, problems);
     let refuse = rules::read_refuse(root, world, &names, problems);
     let decide = rules::read_decide(root, world, &names, problems);
