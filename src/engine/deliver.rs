@@ -86,12 +86,14 @@ impl Engine {
             }
         })?;
         let transport = self.transport(&connection)?.clone();
-        let (folder, name) = (row.path.clone(), row.name.clone());
+        let (delivery, folder, name) = (row.delivery_no.0, row.path.clone(), row.name.clone());
         let sent = blocking("delivering a file", move || {
             let mut local = open_for_reading(&path)?;
             let folder = Folder::new(&folder).unwrap_or_else(|_root| Folder::root());
-            let name = RemoteName::clean(&name)
-                .map_err(|refused| EngineError::NotNow(refused.to_string()))?;
+            let name = RemoteName::clean(&name).map_err(|refused| EngineError::Unrenderable {
+                delivery,
+                why: refused.to_string(),
+            })?;
             Ok(transport.deliver(&mut local, &folder, &name)?)
         })
         .await?;

@@ -6,13 +6,17 @@
 //! Not for schedules or screens: `cli` and `schedule` call it. The one invariant: a crash between
 //! any two steps leaves what [`Engine::recover`] completes without asking anybody.
 
+mod acknowledge;
 mod answer;
 mod claims;
+mod codes;
 mod content;
+mod decide;
 mod deliver;
 mod dry;
 mod error;
 mod judge;
+mod keep;
 mod load;
 mod loading;
 mod node;
@@ -34,7 +38,8 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-pub use error::{CODES, EngineError};
+pub use codes::CODES;
+pub use error::EngineError;
 pub use operator::Retried;
 pub use outcome::{DeliveryReport, FileReport, RunReport, Skipped};
 pub use progress::{Progress, Silent};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::claims::Claimed;
+use super::codes::NOT_READY;
 use super::judge::Work;
 use super::{Engine, EngineError, FileReport, Progress, RunReport, RunRequest, Skipped};
 use crate::id::{FileDigest, FileNo, RunNo};
@@ -34,7 +35,7 @@ impl Engine {
                 Err(error) if stops_the_run(&error) => return Err(error),
                 Err(error) => report.skipped.push(Skipped {
                     name: shown.clone(),
-                    code: "failed".to_owned(),
+                    code: error.code().id.to_owned(),
                     reason: error.to_string(),
                     is_refused: true,
                 }),
@@ -80,7 +81,7 @@ impl Engine {
         for entry in waiting {
             report.skipped.push(Skipped {
                 name: entry.name.as_str().to_owned(),
-                code: "not-ready".to_owned(),
+                code: NOT_READY.id.to_owned(),
                 reason: format!(
                     "still changing: it must rest for {} seconds",
                     plan.stable_secs

@@ -36,10 +36,9 @@ impl Engine {
             .await?;
         let Some(key) = key else {
             tx.rollback().await?;
-            return Err(EngineError::NotNow(format!(
-                "`{}` composes no row of its mapping's first dataset with `{{ number = true }}`",
-                job.name
-            )));
+            return Err(EngineError::Unnumbered {
+                job: job.name.to_string(),
+            });
         };
         let outgoing = Outgoing {
             job,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde_json::{Map, Value as Json};
 
+use super::codes::UNANSWERABLE;
 use super::judge::{Findings, Work};
 use super::{Engine, EngineError};
 use crate::dataset::{self, ColumnType, Dataset};
@@ -107,7 +108,7 @@ impl Engine {
         );
         let event = ledger::NewEvent {
             level: ledger::Level::Alert,
-            name: "unanswerable",
+            name: UNANSWERABLE.id,
             partner: Some(work.job.partner.as_str()),
             file: Some(work.file),
             sentence: &sentence,
