@@ -120,6 +120,8 @@ pub(super) async fn run(args: &DeliveriesArgs, desk: &mut Desk<'_>) -> Result<An
                 who: &who,
                 reason: &by.reason,
             };
+            // What is shown as overdue may be cancelled, also before a run has marked it.
+            engine.note_overdue().await?;
             let mut transaction = engine.database().begin().await?;
             let now = engine.clock().now();
             ledger::cancel_delivery(&mut transaction, DeliveryNo(*delivery), &act, now).await?;
@@ -138,6 +140,7 @@ async fn list(args: &ListArgs, engine: &Engine, width: usize) -> Result<Answer, 
         business_date: args.business_date,
         name: args.name.clone(),
         answers_file: None,
+        as_of: Some(engine.clock().now()),
         before: args.before.map(DeliveryNo),
         limit: args.limit,
     };
@@ -166,7 +169,7 @@ pub(super) fn table(rows: &[DeliveryRow], clock: &Clock, width: usize) -> String
             row.delivery_no.to_string(),
             row.name.clone(),
             words::purpose(row.purpose).to_owned(),
-            words::delivery_state(row.state).to_owned(),
+            words::delivery(row),
             words::moment_or_none(clock, row.sent_at),
             row.ack_result
                 .clone()
@@ -180,6 +183,7 @@ pub(super) fn table(rows: &[DeliveryRow], clock: &Clock, width: usize) -> String
 
 async fn show(number: DeliveryNo, engine: &Engine) -> Result<Answer, CliError> {
     let row = ledger::show_delivery(engine.database(), number).await?;
+    let row = row.as_of(engine.clock().now());
     let text = facts(&row, engine);
     let next = match row.state {
         DeliveryState::Composed | DeliveryState::Staged => vec!["dukou recover".to_owned()],
@@ -205,7 +209,7 @@ pub(super) fn facts(row: &DeliveryRow, engine: &Engine) -> String {
             mapped::mapping_title(engine.configuration(), &row.mapping),
         )
         .fact("用途", words::purpose(row.purpose))
-        .fact("状态", words::delivery_state(row.state))
+        .fact("状态", words::delivery(row))
         .fact("完成凭据", words::done_when(row.done_when))
         .fact("数据键", &row.key)
         .maybe("报文号", row.message_no)

@@ -209,6 +209,7 @@ async fn show(number: FileNo, engine: &Engine, width: usize) -> Result<Answer, C
     let filter = DeliveryFilter {
         answers_file: Some(number),
         limit: SHOWN,
+        as_of: Some(engine.clock().now()),
         ..DeliveryFilter::default()
     };
     let answers = ledger::list_deliveries(database, &filter).await?;

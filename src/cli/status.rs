@@ -38,7 +38,10 @@ pub(super) struct StatusArgs {
 /// `dukou status`
 pub(super) async fn run(args: &StatusArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     let engine = desk.engine().await?;
-    let status = ledger::overview(engine.database(), args.business_date).await?;
+    let mut status = ledger::overview(engine.database(), args.business_date).await?;
+    let now = engine.clock().now();
+    let unacknowledged = status.unacknowledged.into_iter();
+    status.unacknowledged = unacknowledged.map(|row| row.as_of(now)).collect();
     let view = View {
         status: &status,
         configuration: engine.configuration(),
@@ -88,7 +91,9 @@ impl View<'_> {
             ),
             (
                 "未获确认",
-                first(&self.status.unacknowledged, |rows| self.deliveries(rows)),
+                first(&self.status.unacknowledged, |rows| {
+                    self.unacknowledged(rows)
+                }),
             ),
             (
                 "占用中",
@@ -195,6 +200,30 @@ impl View<'_> {
                 words::delivery_state(row.state).to_owned(),
                 moment(self.clock, row.created_at),
                 row.last_error.clone().unwrap_or_default(),
+            ]
+        })
+        .shown(self.width)
+    }
+
+    fn unacknowledged(&self, rows: &[DeliveryRow]) -> String {
+        let columns = [
+            number("编号"),
+            long("文件名"),
+            text("用途"),
+            text("状态"),
+            text("送达"),
+            text("确认期限"),
+            long("对方结果"),
+        ];
+        Table::of(columns, rows, |row| {
+            [
+                row.delivery_no.to_string(),
+                row.name.clone(),
+                words::purpose(row.purpose).to_owned(),
+                words::delivery(row),
+                words::moment_or_none(self.clock, row.sent_at),
+                words::moment_or_none(self.clock, row.due_at),
+                row.ack_result.clone().unwrap_or_default(),
             ]
         })
         .shown(self.width)

@@ -6,8 +6,8 @@ use crate::clock::Clock;
 use crate::dataset::ColumnType;
 use crate::id::Fen;
 use crate::ledger::{
-    AnswerState, DeliveryState, DoneWhen, FileState, FinishState, Level, Purpose, RejectKind,
-    RejectState, RunState,
+    AnswerState, DeliveryRow, DeliveryState, DoneWhen, FileState, FinishState, Level, Purpose,
+    RejectKind, RejectState, RunState,
 };
 use crate::value::Value;
 
@@ -67,6 +67,19 @@ pub(super) fn delivery_state(state: DeliveryState) -> &'static str {
         DeliveryState::Refused => "对方拒绝",
         DeliveryState::Overdue => "逾期未确认",
         DeliveryState::Cancelled => "已取消",
+    }
+}
+
+/// What became of one delivery, and whether the partner's word came late.
+pub(super) fn delivery(row: &DeliveryRow) -> String {
+    let state = delivery_state(row.state);
+    let is_answered = matches!(
+        row.state,
+        DeliveryState::Acknowledged | DeliveryState::Refused
+    );
+    match is_answered && row.is_late() {
+        true => format!("{state}（逾期）"),
+        false => state.to_owned(),
     }
 }
 

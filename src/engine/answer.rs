@@ -11,7 +11,7 @@ use crate::dataset::{self, Compose, ComposeContext, Condition, Scope};
 use crate::db::Transaction;
 use crate::id::FileNo;
 use crate::job::{AnswerPlan, Ask, DecidePlan, Job, PullJob, concerns};
-use crate::ledger::{self, AnswerState, DoneWhen, FileRow, FileState, Purpose};
+use crate::ledger::{self, AnswerState, FileRow, FileState, Purpose};
 use crate::mapping::Mapping;
 use crate::value::Value;
 
@@ -131,7 +131,7 @@ impl Engine {
             answers_file: Some(row.file_no),
             purpose: Purpose::BusinessAnswer,
             business_date: row.business_date.unwrap_or_else(|| self.clock.today()),
-            done_when: DoneWhen::Acknowledged,
+            acknowledge: answer.acknowledge.as_ref(),
         };
         self.compose_delivery(tx, &outgoing).await
     }

@@ -11,6 +11,7 @@ mod answer;
 mod claims;
 mod codes;
 mod content;
+mod deadline;
 mod decide;
 mod deliver;
 mod dry;
@@ -162,6 +163,7 @@ impl Engine {
         let run_no = ledger::start_run(&self.db, &run, now).await?;
         let mut report = RunReport::new(job, request, Some(run_no));
         let outcome = self.work(job, request, run_no, &mut report, progress).await;
+        report.notes.extend(self.note_overdue().await?);
         let end = match (&outcome, report.is_clean()) {
             (Err(_), _) => RunEnd::Failed,
             (Ok(()), true) => RunEnd::Done,

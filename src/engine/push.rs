@@ -4,7 +4,7 @@ use super::reply::Outgoing;
 use super::{Engine, EngineError, RunReport, RunRequest};
 use crate::dataset::{self, Scope};
 use crate::job::{Job, PushJob};
-use crate::ledger::{self, DoneWhen, Purpose};
+use crate::ledger::{self, Purpose};
 
 impl Engine {
     /// Composes and delivers the message; nothing happens when the first compose finds no rows.
@@ -49,7 +49,7 @@ impl Engine {
             answers_file: None,
             purpose: Purpose::Request,
             business_date: request.business_date,
-            done_when: DoneWhen::Sent,
+            acknowledge: plan.acknowledge.as_ref(),
         };
         self.compose_delivery(&mut tx, &outgoing).await?;
         tx.commit().await?;

@@ -131,7 +131,7 @@ impl Engine {
         }
     }
 
-    fn calendar(&self, name: &str) -> Result<Calendar, EngineError> {
+    pub(super) fn calendar(&self, name: &str) -> Result<Calendar, EngineError> {
         if name == "every_day" {
             return Ok(Calendar::every_day());
         }

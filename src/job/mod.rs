@@ -6,6 +6,7 @@
 //! one pass. `engine` runs what it makes, `cli` shows its problems. The one invariant: a
 //! [`Configuration`] without problems can be opened without asking a person anything again.
 
+mod acknowledge;
 mod codes;
 mod configuration;
 mod expression;
@@ -19,6 +20,7 @@ mod send;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use acknowledge::AcknowledgeWithin;
 pub use codes::CODES;
 pub use configuration::Configuration;
 pub use expression::{Expression, Origin};
@@ -39,6 +41,9 @@ use crate::transport::Folder;
 use crate::value::Value;
 use codes::BAD_JOB;
 
+/// The calendar that is always there.
+const EVERY_DAY: &str = "every_day";
+
 /// What a job may refer to.
 pub struct World<'w> {
     /// The settings.
@@ -49,6 +54,8 @@ pub struct World<'w> {
     pub mappings: &'w BTreeMap<String, Arc<Mapping>>,
     /// The names of mappings whose own problems are reported already.
     pub broken_mappings: &'w BTreeSet<String>,
+    /// The names of all calendars, also of those whose own problems are reported already.
+    pub calendars: &'w BTreeSet<String>,
 }
 
 /// A name that nothing has, with the nearest one.
@@ -78,6 +85,21 @@ fn connection(
         problems.push(unknown(&item, "connection in the settings", names));
     }
     found.cloned()
+}
+
+/// The name of a calendar that is there.
+fn calendar(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) -> Option<String> {
+    let item = section.text("calendar")?;
+    if item.value == EVERY_DAY || world.calendars.contains(&item.value) {
+        return Some(item.value);
+    }
+    let known = world
+        .calendars
+        .iter()
+        .map(String::as_str)
+        .chain([EVERY_DAY]);
+    problems.push(unknown(&item, "calendar", known));
+    None
 }
 
 fn folder(section: &Section<'_>, problems: &mut Problems) -> Option<Folder> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::acknowledge::{self, ACKNOWLEDGE, AcknowledgeWithin};
 use super::codes::BAD_JOB;
 use super::send::SendPlan;
 use super::{World, unknown};
@@ -76,6 +77,7 @@ pub(super) const ANSWER_KEYS: &[Key] = &[
         "The mapping the answer is written with.",
     ),
     Key::required("send", KeyKind::Name, "The `[send.NAME]` it goes by."),
+    ACKNOWLEDGE,
     Key::required(
         "compose",
         KeyKind::TableList(COMPOSE_KEYS),
@@ -91,6 +93,7 @@ pub(super) const PUSH_KEYS: &[Key] = &[
         "The mapping the message is written with.",
     ),
     Key::required("send", KeyKind::Name, "The `[send.NAME]` it goes by."),
+    ACKNOWLEDGE,
     Key::required(
         "compose",
         KeyKind::TableList(COMPOSE_KEYS),
@@ -155,6 +158,8 @@ pub struct AnswerPlan {
     pub mapping: Arc<Mapping>,
     /// The send it goes by.
     pub send: String,
+    /// By when the partner must acknowledge it; done when sent without.
+    pub acknowledge: Option<AcknowledgeWithin>,
     /// Its rows.
     pub compose: Vec<Compose>,
 }
@@ -166,6 +171,8 @@ pub struct PushJob {
     pub mapping: Arc<Mapping>,
     /// Where it goes.
     pub send: SendPlan,
+    /// By when the partner must acknowledge it; done when sent without.
+    pub acknowledge: Option<AcknowledgeWithin>,
     /// Its rows; nothing is sent when the first composes none.
     pub compose: Vec<Compose>,
 }
@@ -283,11 +290,13 @@ pub(super) fn read_answer(
     let reads = reads(section, known, problems);
     let mapping = super::written_mapping(section, world, problems);
     let send = send_name(section, sends, problems);
+    let acknowledge = acknowledge::read(section, world, problems);
     let compose = composes(section, world, problems);
     Some(AnswerPlan {
         reads,
         mapping: mapping?,
         send: send?.value,
+        acknowledge,
         compose,
     })
 }
@@ -302,10 +311,12 @@ pub(super) fn read_push(
     let sends = super::sends(root, world, problems);
     let mapping = super::written_mapping(&section, world, problems);
     let send = send_name(&section, &sends, problems);
+    let acknowledge = acknowledge::read(&section, world, problems);
     let compose = composes(&section, world, problems);
     Some(PushJob {
         mapping: mapping?,
         send: sends.get(&send?.value)?.clone(),
+        acknowledge,
         compose,
     })
 }

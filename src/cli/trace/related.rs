@@ -26,6 +26,7 @@ impl Tracer<'_> {
         let filter = DeliveryFilter {
             answers_file: Some(file.file_no),
             limit: ANSWERS,
+            as_of: Some(self.engine.clock().now()),
             ..DeliveryFilter::default()
         };
         let answers = ledger::list_deliveries(self.engine.database(), &filter).await?;
@@ -41,7 +42,7 @@ impl Tracer<'_> {
                     words::purpose(answer.purpose),
                     answer.delivery_no,
                     answer.name,
-                    words::delivery_state(answer.state),
+                    words::delivery(answer),
                     result.unwrap_or_default()
                 )
             })

@@ -68,6 +68,8 @@ macro_rules! stories {
                 a_resend_carries_the_same_bytes
                 a_refused_delivery_may_be_rendered_anew
                 an_unanswered_delivery_becomes_overdue
+                whoever_looks_sees_what_is_past_its_time_before_it_is_marked
+                the_time_to_acknowledge_runs_from_the_last_sending
                 a_file_gets_exactly_one_business_answer
                 an_acknowledgement_finds_its_delivery_by_number;
             runs:
