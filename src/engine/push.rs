@@ -3,7 +3,7 @@
 use super::reply::Outgoing;
 use super::{Engine, EngineError, RunReport, RunRequest};
 use crate::dataset::{self, Scope};
-use crate::job::{Job, PushJob};
+use crate::job::{Job, PushJob, values_of_day};
 use crate::ledger::{self, Purpose};
 
 impl Engine {
@@ -17,7 +17,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let mut tx = self.db.begin().await?;
         let number = ledger::next_number(&mut tx, &plan.send.counter).await?;
-        let context = self.compose_context(number);
+        let context = self.compose_context(number, values_of_day(request.business_date));
         let mut composed = 0;
         for (index, compose) in plan.compose.iter().enumerate() {
             let rows =

@@ -9,6 +9,7 @@
 mod acknowledge;
 mod codes;
 mod configuration;
+mod context;
 mod expression;
 mod options;
 mod outcome;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 pub use acknowledge::AcknowledgeWithin;
 pub use codes::CODES;
 pub use configuration::Configuration;
+pub use context::{values_of_day, values_of_file};
 pub use expression::{Expression, Origin};
 pub use options::{JOB_KEYS, Job, JobKind, ReportJob};
 pub use outcome::Outcome;

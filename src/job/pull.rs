@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::codes::BAD_JOB;
+use super::context::Files;
 use super::reply::{self, ReplyPlan};
 use super::rules::{self, AnswerPlan, DecidePlan, RefusePlan};
 use super::send::{self, SendPlan};
@@ -269,9 +270,16 @@ pub(super) fn read(
     let reply = root
         .table("reply")
         .and_then(|section| reply::read(&section, world, &sends, problems));
+    let files = Files {
+        known_reads: &names,
+        reads: &reads,
+        captures: pattern.iter().flat_map(Pattern::placeholders).collect(),
+        routes: known,
+        sends: &sends,
+    };
     let answer = root
         .table("answer")
-        .and_then(|section| rules::read_answer(&section, world, &names, &sends, problems));
+        .and_then(|section| rules::read_answer(&section, world, &files, problems));
     Some(PullJob {
         connection: connection?,
         folder: folder?,

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::acknowledge::{self, ACKNOWLEDGE, AcknowledgeWithin};
 use super::codes::BAD_JOB;
+use super::context::{self, Files};
 use super::send::SendPlan;
 use super::{World, unknown};
 use crate::dataset::{
-    COMPOSE_KEYS, Compose, Condition, DUPLICATE, Dataset, EXISTS, MISSING, WHERE,
+    COMPOSE_KEYS, Compose, Condition, DUPLICATE, Dataset, EXISTS, MISSING, Promised, WHERE,
 };
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
@@ -283,15 +284,16 @@ fn read_rule(
 pub(super) fn read_answer(
     section: &Section<'_>,
     world: &World<'_>,
-    known: &[&str],
-    sends: &BTreeMap<String, SendPlan>,
+    files: &Files<'_>,
     problems: &mut Problems,
 ) -> Option<AnswerPlan> {
+    let (known, sends) = (files.known_reads, files.sends);
     let reads = reads(section, known, problems);
     let mapping = super::written_mapping(section, world, problems);
     let send = send_name(section, sends, problems);
     let acknowledge = acknowledge::read(section, world, problems);
-    let compose = composes(section, world, problems);
+    let promised = context::of_files(&reads, files);
+    let compose = composes(section, world, &promised, problems);
     Some(AnswerPlan {
         reads,
         mapping: mapping?,
@@ -312,7 +314,7 @@ pub(super) fn read_push(
     let mapping = super::written_mapping(&section, world, problems);
     let send = send_name(&section, &sends, problems);
     let acknowledge = acknowledge::read(&section, world, problems);
-    let compose = composes(&section, world, problems);
+    let compose = composes(&section, world, &[context::business_date()], problems);
     Some(PushJob {
         mapping: mapping?,
         send: sends.get(&send?.value)?.clone(),
@@ -335,10 +337,15 @@ pub(super) fn send_name(
     None
 }
 
-fn composes(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) -> Vec<Compose> {
+fn composes(
+    section: &Section<'_>,
+    world: &World<'_>,
+    promised: &[Promised],
+    problems: &mut Problems,
+) -> Vec<Compose> {
     section
         .table_list("compose")
         .iter()
-        .filter_map(|section| Compose::read(section, world.datasets, problems))
+        .filter_map(|section| Compose::read(section, world.datasets, promised, problems))
         .collect()
 }

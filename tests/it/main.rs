@@ -14,6 +14,7 @@
 mod architecture;
 mod bad_input;
 mod cli;
+mod composed_values;
 mod configuration;
 mod crash;
 mod dataset_contract;
