@@ -155,7 +155,7 @@ impl Engine {
             Err(EngineError::Transport(error)) if error.is_gone() => return Ok(()),
             Err(error) => return Err(error),
         };
-        if plan.finish == Finish::Keep && self.is_known(location, digest).await? {
+        if plan.finish == Finish::Keep && self.is_known(location, digest, entry).await? {
             return Ok(());
         }
         let mut tx = self.db.begin().await?;
@@ -164,6 +164,7 @@ impl Engine {
             location,
             digest,
             bytes: bytes.cast_signed(),
+            modified_at: Some(entry.modified()),
             run: Some(run),
         };
         let registered = ledger::register_landed(&mut tx, &landed, self.clock.now()).await?;
@@ -210,10 +211,17 @@ impl Engine {
         .await
     }
 
-    async fn is_known(&self, location: &Location, digest: FileDigest) -> Result<bool, EngineError> {
+    async fn is_known(
+        &self,
+        location: &Location,
+        digest: FileDigest,
+        entry: &Entry,
+    ) -> Result<bool, EngineError> {
         let found = ledger::find_at(&self.db, location).await?;
         Ok(found.is_some_and(|row| {
-            row.landed_digest == digest && row.finish_state == ledger::FinishState::Done
+            row.landed_digest == digest
+                && row.finish_state == ledger::FinishState::Done
+                && row.may_be_written_at(entry.modified())
         }))
     }
 

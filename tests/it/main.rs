@@ -25,3 +25,4 @@ mod ledger_contract;
 mod overdue;
 mod reconcile_contract;
 mod reference;
+mod sent_again;
