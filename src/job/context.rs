@@ -1,7 +1,7 @@
 //! The values of a job that `context` can name in a `[[compose]]`, and how they are found.
 //!
-//! What is promised when the job is checked ([`of_files`]) is what [`values`] gives when rows are
-//! composed: the two stand beside each other so that they stay the same.
+//! What is promised when the job is checked ([`of_files`]) is what [`values_of_file`] gives when rows
+//! are composed: the two stand beside each other so that they stay the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
