@@ -45,7 +45,7 @@ pub(super) const GATHERED: &[(&str, &[Code])] = &[
     ("src/dataset/codes.rs", dataset::CODES),
     ("src/db/codes.rs", db::CODES),
     ("src/document/codes.rs", document::CODES),
-    ("src/engine/error.rs", engine::CODES),
+    ("src/engine/codes.rs", engine::CODES),
     ("src/envelope/mod.rs", envelope::CODES),
     ("src/format/csv/codes.rs", format::csv::CODES),
     ("src/format/error.rs", format::CODES),

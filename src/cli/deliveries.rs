@@ -93,6 +93,8 @@ pub(super) async fn run(args: &DeliveriesArgs, desk: &mut Desk<'_>) -> Result<An
             actor: by,
         } => {
             let (who, number) = (by.name(), DeliveryNo(*delivery));
+            // What is shown as overdue may be cancelled, also before a run has marked it.
+            engine.note_overdue().await?;
             let mut transaction = engine.database().begin().await?;
             let now = engine.clock().now();
             ledger::cancel_delivery(&mut transaction, number, &by.act(&who), now).await?;
@@ -114,6 +116,7 @@ async fn list(args: &ListArgs, engine: &Engine, screen: Screen) -> Result<Answer
         business_date: narrowing.business_date,
         name: narrowing.name.clone(),
         answers_file: None,
+        as_of: Some(engine.clock().now()),
         before: narrowing.before.map(DeliveryNo),
         limit: narrowing.limit,
     };
@@ -146,7 +149,7 @@ pub(super) fn table(rows: &[DeliveryRow], clock: &Clock, screen: Screen) -> Stri
             row.delivery_no.to_string(),
             row.name.clone(),
             screen.say(words::purpose(row.purpose)).to_owned(),
-            screen.say(words::delivery_state(row.state)).to_owned(),
+            screen.say(words::delivery(row)).to_owned(),
             shown::moment_or_none(clock, row.sent_at),
             row.ack_result
                 .clone()
@@ -160,6 +163,7 @@ pub(super) fn table(rows: &[DeliveryRow], clock: &Clock, screen: Screen) -> Stri
 
 async fn show(number: DeliveryNo, engine: &Engine, screen: Screen) -> Result<Answer, CliError> {
     let row = ledger::show_delivery(engine.database(), number).await?;
+    let row = row.as_of(engine.clock().now());
     let text = facts(&row, engine, screen);
     let next = match row.state {
         DeliveryState::Composed | DeliveryState::Staged => vec!["dukou recover".to_owned()],
@@ -185,7 +189,7 @@ pub(super) fn facts(row: &DeliveryRow, engine: &Engine, screen: Screen) -> Strin
             mapped::mapping_title(engine.configuration(), &row.mapping),
         )
         .fact(words::PURPOSE, screen.say(words::purpose(row.purpose)))
-        .fact(words::STATE, screen.say(words::delivery_state(row.state)))
+        .fact(words::STATE, screen.say(words::delivery(row)))
         .fact(
             words::DONE_WHEN,
             screen.say(words::done_when(row.done_when)),

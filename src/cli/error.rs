@@ -90,13 +90,12 @@ impl CliError {
             Self::UnknownCode { .. } => &codes::UNKNOWN_CODE,
             Self::NotOurs { .. } => &codes::NOT_OURS,
             Self::LedgerOutdated { .. } => codes::find("store-outdated").unwrap_or(&codes::FAILED),
-            Self::Ledger(error) | Self::Engine(EngineError::Ledger(error)) => error.code(),
-            Self::Dataset(error) | Self::Engine(EngineError::Dataset(error)) => error.code(),
-            Self::Db(error) | Self::Engine(EngineError::Db(error)) => error.code(),
-            Self::Transport(error) | Self::Engine(EngineError::Transport(error)) => error.code(),
-            Self::Unknown { .. } | Self::Io { .. } | Self::Engine(_) | Self::Simulate(_) => {
-                &codes::FAILED
-            }
+            Self::Engine(error) => error.code(),
+            Self::Ledger(error) => error.code(),
+            Self::Dataset(error) => error.code(),
+            Self::Db(error) => error.code(),
+            Self::Transport(error) => error.code(),
+            Self::Unknown { .. } | Self::Io { .. } | Self::Simulate(_) => &codes::FAILED,
         }
     }
 

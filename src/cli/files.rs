@@ -179,6 +179,7 @@ async fn show(number: FileNo, engine: &Engine, screen: Screen) -> Result<Answer,
     let filter = DeliveryFilter {
         answers_file: Some(number),
         limit: SHOWN,
+        as_of: Some(engine.clock().now()),
         ..DeliveryFilter::default()
     };
     let answers = ledger::list_deliveries(database, &filter).await?;

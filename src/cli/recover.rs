@@ -10,7 +10,8 @@ use super::{progress, run_view, words};
 /// `dukou recover`
 pub(super) async fn run(desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     let engine = desk.engine().await?;
-    let recovered = engine.recover(&*progress::watched(desk.out)).await?;
+    let mut recovered = engine.recover(&*progress::watched(desk.out)).await?;
+    recovered.notes.extend(engine.note_overdue().await?);
     let text = if recovered.is_empty() && recovered.temporary_files == 0 {
         desk.screen().say(words::NOTHING_TO_RECOVER).to_owned()
     } else {

@@ -37,7 +37,10 @@ pub(super) struct StatusArgs {
 /// `dukou status`
 pub(super) async fn run(args: &StatusArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
     let engine = desk.engine().await?;
-    let status = ledger::overview(engine.database(), args.business_date).await?;
+    let mut status = ledger::overview(engine.database(), args.business_date).await?;
+    let now = engine.clock().now();
+    let unacknowledged = status.unacknowledged.into_iter();
+    status.unacknowledged = unacknowledged.map(|row| row.as_of(now)).collect();
     let view = View {
         status: &status,
         configuration: engine.configuration(),
@@ -74,7 +77,9 @@ impl View<'_> {
         let (status, screen) = (self.status, self.screen);
         let rejects = first(&status.rejects, screen, |rows| self.rejects(rows));
         let unsent = first(&status.unsent, screen, |rows| self.deliveries(rows));
-        let unacknowledged = first(&status.unacknowledged, screen, |rows| self.deliveries(rows));
+        let unacknowledged = first(&status.unacknowledged, screen, |rows| {
+            self.unacknowledged(rows)
+        });
         for (title, body) in [
             (
                 words::HELD_FILES,
@@ -194,6 +199,30 @@ impl View<'_> {
                 self.screen.say(words::delivery_state(row.state)).to_owned(),
                 moment(self.clock, row.created_at),
                 row.last_error.clone().unwrap_or_default(),
+            ]
+        })
+        .shown(self.screen)
+    }
+
+    fn unacknowledged(&self, rows: &[DeliveryRow]) -> String {
+        let columns = [
+            number(words::NUMBER),
+            long(words::FILE_NAME),
+            text(words::PURPOSE),
+            text(words::STATE),
+            text(words::SENT),
+            text(words::DUE),
+            long(words::PARTNER_RESULT),
+        ];
+        Table::of(columns, rows, |row| {
+            [
+                row.delivery_no.to_string(),
+                row.name.clone(),
+                self.screen.say(words::purpose(row.purpose)).to_owned(),
+                self.screen.say(words::delivery(row)).to_owned(),
+                shown::moment_or_none(self.clock, row.sent_at),
+                shown::moment_or_none(self.clock, row.due_at),
+                row.ack_result.clone().unwrap_or_default(),
             ]
         })
         .shown(self.screen)

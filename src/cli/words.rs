@@ -8,8 +8,8 @@ use std::fmt::{Display, Write as _};
 
 use crate::job::Outcome;
 use crate::ledger::{
-    AnswerState, DeliveryState, DoneWhen, FileState, FinishState, Level, Purpose, RejectKind,
-    RejectState, RunState,
+    AnswerState, DeliveryRow, DeliveryState, DoneWhen, FileState, FinishState, Level, Purpose,
+    RejectKind, RejectState, RunState,
 };
 use crate::settings::Language;
 
@@ -372,6 +372,17 @@ pub(super) fn delivery_state(state: DeliveryState) -> Word {
         DeliveryState::Refused => word("对方拒绝", "refused by the partner"),
         DeliveryState::Overdue => word("逾期未确认", "overdue"),
         DeliveryState::Cancelled => word("已取消", "cancelled"),
+    }
+}
+
+/// What became of one delivery, and whether the partner's word came late.
+pub(super) fn delivery(row: &DeliveryRow) -> Word {
+    match row.state {
+        DeliveryState::Acknowledged if row.is_late() => word("已确认（逾期）", "acknowledged late"),
+        DeliveryState::Refused if row.is_late() => {
+            word("对方拒绝（逾期）", "refused by the partner, late")
+        }
+        state => delivery_state(state),
     }
 }
 

@@ -33,7 +33,7 @@ mod tests;
 
 pub use codes::CODES;
 pub use column::{Class, Column, ColumnType};
-pub use compose::{COMPOSE_KEYS, Compose, ComposeContext, Scope, compose};
+pub use compose::{COMPOSE_KEYS, Certainty, Compose, ComposeContext, Promised, Scope, compose};
 pub use condition::{CONDITION_KEYS, Condition, DUPLICATE, EXISTS, MAX_LIST, MISSING, WHERE};
 pub use decide::{Found, apply_decision, delete_of_file, find};
 pub use dictionary::dictionary;

@@ -9,14 +9,15 @@ use crate::document::Item;
 /// How many known names a help lists.
 const SHOWN: usize = 12;
 
-/// The dataset of a name; an unknown one is a problem.
+/// The dataset of a name; an unknown one is a problem. One that is broken is `None` too, and its
+/// own problems are reported already.
 pub fn dataset_of<'a>(
     name: &Item<String>,
     datasets: &'a Datasets,
     problems: &mut Problems,
 ) -> Option<&'a Dataset> {
     let found = datasets.get(&name.value);
-    if found.is_none() {
+    if found.is_none() && !datasets.is_broken(&name.value) {
         let message = format!("there is no dataset `{}`", name.value);
         let names: Vec<&str> = datasets.names().collect();
         problems.push(unknown(&UNKNOWN_DATASET, name, message, &names));

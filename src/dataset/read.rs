@@ -10,6 +10,7 @@ use crate::diag::{Place, Problem, Problems, Source};
 use crate::document::{Document, Item, Key, KeyKind, Section, Shape};
 use crate::id::Ident;
 use crate::value::Value;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Tables whose names begin so are the hub's or the database's own.
@@ -104,7 +105,7 @@ pub const DATASET_KEYS: &[Key] = &[
 
 impl Datasets {
     /// Reads every `*.toml` of a folder; `shown` is the folder in messages. Files with errors are
-    /// left out, their problems are reported.
+    /// left out and remembered as broken, their problems are reported.
     pub fn read_dir(folder: &Path, shown: &Path, problems: &mut Problems) -> Self {
         let mut paths = match toml_files(folder) {
             Ok(paths) => paths,
@@ -116,12 +117,21 @@ impl Datasets {
             }
         };
         paths.sort();
-        let read_one = |path: PathBuf| {
+        let mut broken = Vec::new();
+        let mut read_one = |path: PathBuf| {
             let shown = shown.join(path.file_name()?);
-            let document = Document::read(&path, &shown, problems)?;
-            Dataset::read(&document, problems)
+            let read = Document::read(&path, &shown, problems)
+                .and_then(|document| Dataset::read(&document, problems));
+            if read.is_none() {
+                broken.extend(path.file_stem().and_then(OsStr::to_str).map(str::to_owned));
+            }
+            read
         };
-        paths.into_iter().filter_map(read_one).collect()
+        let mut datasets: Self = paths.into_iter().filter_map(&mut read_one).collect();
+        for name in &broken {
+            datasets.note_broken(name);
+        }
+        datasets
     }
 }
 

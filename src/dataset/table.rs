@@ -3,7 +3,7 @@
 use super::column::{Class, Column, ColumnType};
 use crate::id::Ident;
 use crate::value::Kind;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most columns a dataset may declare.
 pub const MAX_COLUMNS: usize = 200;
@@ -140,42 +140,59 @@ impl Dataset {
 
 /// All datasets, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Datasets(BTreeMap<Ident, Dataset>);
+pub struct Datasets {
+    checked: BTreeMap<Ident, Dataset>,
+    broken: BTreeSet<String>,
+}
 
 impl Datasets {
     /// One dataset.
     pub fn get(&self, name: &str) -> Option<&Dataset> {
-        Ident::new(name).ok().and_then(|name| self.0.get(&name))
+        Ident::new(name)
+            .ok()
+            .and_then(|name| self.checked.get(&name))
     }
 
     /// All, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = &Dataset> {
-        self.0.values()
+        self.checked.values()
     }
 
     /// All names, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(Ident::as_str)
+        self.checked.keys().map(Ident::as_str)
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.checked.len()
+    }
+
+    /// Whether there is a file of that name whose own problems are reported already: whoever names
+    /// it makes no further mistake, and nothing that depends on its columns can be checked.
+    pub fn is_broken(&self, name: &str) -> bool {
+        self.broken.contains(name)
+    }
+
+    /// Remembers a file that could not be made a dataset.
+    pub(super) fn note_broken(&mut self, name: &str) {
+        self.broken.insert(name.to_owned());
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.checked.is_empty()
     }
 }
 
 impl FromIterator<Dataset> for Datasets {
     fn from_iter<I: IntoIterator<Item = Dataset>>(datasets: I) -> Self {
-        Self(
-            datasets
+        Self {
+            checked: datasets
                 .into_iter()
                 .map(|dataset| (dataset.name.clone(), dataset))
                 .collect(),
-        )
+            broken: BTreeSet::new(),
+        }
     }
 }

@@ -1,19 +1,20 @@
 //! The business answer of a loaded file: decide about its rows, compose, once, in a transaction of
 //! its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use super::pull::captures;
 use super::reply::{Outgoing, identity_key};
-use super::{Engine, EngineError, RunReport};
+use super::{Engine, EngineError, RunReport, content};
 use crate::dataset::{self, Compose, ComposeContext, Condition, Scope};
 use crate::db::Transaction;
 use crate::id::FileNo;
-use crate::job::{AnswerPlan, Ask, DecidePlan, Job, PullJob, concerns};
-use crate::ledger::{self, AnswerState, DoneWhen, FileRow, FileState, Purpose};
+use crate::job::{AnswerPlan, Ask, DecidePlan, Job, PullJob, concerns, values_of_file};
+use crate::ledger::{self, AnswerState, FileRow, FileState, Purpose};
 use crate::mapping::Mapping;
-use crate::value::Value;
+use crate::value::{Kind, Value};
 
 /// Rows by the reason that a rule gave.
 type Decided = Vec<(i64, String, u64)>;
@@ -114,7 +115,8 @@ impl Engine {
             return Ok(());
         };
         let number = ledger::next_number(tx, &send.counter).await?;
-        let context = self.compose_context(number);
+        let values = self.values_of(plan, answer, row)?;
+        let context = self.compose_context(number, values);
         for compose in &answer.compose {
             dataset::compose(tx, compose, Scope::File(row.file_no), &context, &self.given).await?;
         }
@@ -131,18 +133,57 @@ impl Engine {
             answers_file: Some(row.file_no),
             purpose: Purpose::BusinessAnswer,
             business_date: row.business_date.unwrap_or_else(|| self.clock.today()),
-            done_when: DoneWhen::Acknowledged,
+            acknowledge: answer.acknowledge.as_ref(),
         };
         self.compose_delivery(tx, &outgoing).await
     }
 
     /// What composed rows can use besides rows.
-    pub(super) fn compose_context(&self, number: i64) -> ComposeContext {
+    pub(super) fn compose_context(
+        &self,
+        number: i64,
+        values: BTreeMap<String, Value>,
+    ) -> ComposeContext {
         ComposeContext {
             now: self.clock.now(),
             number: Some(number),
-            values: BTreeMap::new(),
+            values,
         }
+    }
+
+    /// The values of a file that its answer wants. The route is asked of the archive again: an
+    /// answer may be composed long after its file was loaded, by another process.
+    fn values_of(
+        &self,
+        plan: &PullJob,
+        answer: &AnswerPlan,
+        row: &FileRow,
+    ) -> Result<BTreeMap<String, Value>, EngineError> {
+        let wanted: BTreeSet<&str> = answer
+            .compose
+            .iter()
+            .flat_map(Compose::context_names)
+            .collect();
+        if wanted.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let captures = captures(plan, &row.name);
+        let content = content::open(self.archive.read(row.landed_digest)?, &plan.envelopes);
+        let route = content::route(plan, &captures, content).values;
+        let read = plan
+            .reads
+            .iter()
+            .find(|read| Some(&read.name) == row.read_label.as_ref());
+        let set = read.map(|read| read.set.clone()).unwrap_or_default();
+        let day = row.business_date.unwrap_or_else(|| self.clock.today());
+        let mut values = values_of_file(day, &row.name, &captures, &route, &set);
+        for name in wanted {
+            // What this file does not have is null, not an answer that is never sent.
+            values
+                .entry(name.to_owned())
+                .or_insert(Value::Null(Kind::Text));
+        }
+        Ok(values)
     }
 
     /// The identity of the message that was just composed under a number: the row of the

@@ -127,7 +127,7 @@ fn set(cut: &mut [Vec<u8>], index: usize, bytes: Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::error::MALFORMED;
+    use crate::engine::codes::MALFORMED;
     use crate::id::RecordNo;
 
     fn reject(offset: u64, length: u64) -> Reject {

@@ -10,7 +10,7 @@ use super::{DeliveryReport, Engine, EngineError, RunReport};
 use crate::digest::DigestWrite;
 use crate::envelope::{Envelope, Lz77Plan};
 use crate::id::{ConnectionName, FileDigest, FileNo};
-use crate::ledger::{self, DeliveryFilter, DeliveryRow, DeliveryState};
+use crate::ledger::{self, DeliveryFilter, DeliveryRow, DeliveryState, Sending};
 use crate::transport::{Folder, RemoteName, write_atomic};
 
 /// Deliveries looked at in one go.
@@ -86,19 +86,25 @@ impl Engine {
             }
         })?;
         let transport = self.transport(&connection)?.clone();
-        let (folder, name) = (row.path.clone(), row.name.clone());
+        let (delivery, folder, name) = (row.delivery_no.0, row.path.clone(), row.name.clone());
         let sent = blocking("delivering a file", move || {
             let mut local = open_for_reading(&path)?;
             let folder = Folder::new(&folder).unwrap_or_else(|_root| Folder::root());
-            let name = RemoteName::clean(&name)
-                .map_err(|refused| EngineError::NotNow(refused.to_string()))?;
+            let name = RemoteName::clean(&name).map_err(|refused| EngineError::Unrenderable {
+                delivery,
+                why: refused.to_string(),
+            })?;
             Ok(transport.deliver(&mut local, &folder, &name)?)
         })
         .await?;
         let now = self.clock.now();
         let receipt = format!("sha256 {}", sent.digest);
         let mut tx = self.db.begin().await?;
-        ledger::mark_sent(&mut tx, row.delivery_no, Some(&receipt), now).await?;
+        let sent_as = Sending {
+            receipt: Some(&receipt),
+            due_at: self.due_when_sent(row, now)?,
+        };
+        ledger::mark_sent(&mut tx, row.delivery_no, &sent_as, now).await?;
         tx.commit().await?;
         crate::event::emit(&crate::event::DeliverySent {
             partner: &row.partner,

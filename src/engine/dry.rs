@@ -11,7 +11,7 @@ use super::{Engine, EngineError, FileReport, Mode, Progress, RunReport, RunReque
 use crate::dataset::{self, Scope};
 use crate::digest::DigestRead;
 use crate::id::{FileDigest, FileNo};
-use crate::job::{Job, JobKind, Outcome, PullJob, PushJob};
+use crate::job::{Job, JobKind, Outcome, PullJob, PushJob, values_of_day};
 use crate::ledger;
 
 impl Engine {
@@ -27,7 +27,7 @@ impl Engine {
         let day = request.business_date;
         match &job.kind {
             JobKind::Pull(plan) => self.dry_pull(job, plan, day, &mut report, progress).await?,
-            JobKind::Push(plan) => self.dry_push(job, plan, &mut report).await?,
+            JobKind::Push(plan) => self.dry_push(job, plan, request, &mut report).await?,
             JobKind::Reconcile(_) => report.notes.push(format!(
                 "would match both sides of {day} and write a new version of `{}`",
                 job.name
@@ -126,13 +126,14 @@ impl Engine {
         &self,
         job: &Job,
         plan: &PushJob,
+        request: &RunRequest,
         report: &mut RunReport,
     ) -> Result<(), EngineError> {
         let Some(first) = plan.compose.first() else {
             return Ok(());
         };
         let mut tx = self.db.begin().await?;
-        let context = self.compose_context(0);
+        let context = self.compose_context(0, values_of_day(request.business_date));
         let rows = dataset::compose(&mut tx, first, Scope::All, &context, &self.given).await?;
         tx.rollback().await?;
         report.notes.push(match rows {

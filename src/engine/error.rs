@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::codes;
 use super::staging::StagingError;
 use crate::dataset::DatasetError;
 use crate::db::DbError;
@@ -15,39 +16,6 @@ use crate::report::ReportError;
 use crate::retry::{Class, Classify};
 use crate::secret::SecretError;
 use crate::transport::TransportError;
-
-macro_rules! codes {
-    ($($name:ident = $id:literal, $title:literal, $zh:literal, $help:literal;)*) => {
-        $(
-            #[doc = $title]
-            pub(super) const $name: Code = Code { id: $id, title: $title, title_zh: $zh, help: $help };
-        )*
-        /// What this module can complain about.
-        pub const CODES: &[Code] = &[$($name),*];
-    };
-}
-
-codes! {
-    UNROUTABLE = "unroutable", "no `[[read]]` of the job fits the file", "没有可用的读取规则",
-        "The values that the job routes by are in the reason. Add a `[[read]]` for such files, or \
-         ask the partner why it sent one.";
-    MALFORMED = "malformed-file", "the file breaks the rules of its format", "文件格式错误",
-        "The reason says where. The bytes are in the archive; ask the partner to send the file \
-         again. Nothing of it was loaded.";
-    TOO_MANY_REJECTS = "too-many-rejects", "more records are refused than the job tolerates", "拒收记录过多",
-        "`dukou rejects list` shows them. Fix the mapping and run `dukou rejects retry FILE`, or \
-         ask the partner for a corrected file. Nothing of it was loaded.";
-    CONTROL_MISMATCH = "control-mismatch", "a count or sum that the file promises is not so", "汇总核对不符",
-        "`dukou files show FILE` shows every promise beside what was decoded. Ask the partner for a \
-         corrected file. Nothing of it was loaded.";
-    NO_IDENTITY = "no-identity", "the file does not say which file it is", "文件标识缺失",
-        "The fields that the mapping's `[identity]` names must be there exactly once.";
-    REFUSED_BY_RULE = "refused-by-rule", "a `[[refuse]]` rule of the job does not accept the file", "规则拒绝",
-        "The reason names the rule and the first rows that met it. Nothing of the file was loaded.";
-    DUPLICATE_KEY = "duplicate-key", "a row whose key is already there", "主键重复",
-        "Within a file the lowest record number wins; against loaded rows the mapping's \
-         `on_conflict` decides. Duplicates count in controls and not in the tolerance.";
-}
 
 /// Why work could not be completed.
 #[derive(Debug, thiserror::Error)]
@@ -106,6 +74,24 @@ pub enum EngineError {
         /// What it did.
         doing: &'static str,
     },
+    /// A reconciliation names a calendar that is gone.
+    #[error("there is no calendar `{name}` in jobs/calendars")]
+    UnknownCalendar {
+        /// What was asked for.
+        name: String,
+    },
+    /// A job is named where a reconciliation is wanted.
+    #[error("`{name}` is no reconciliation")]
+    NoReconciliation {
+        /// The job.
+        name: String,
+    },
+    /// The rows that a job composes do not say which message they are.
+    #[error("`{job}` composes no row of its mapping's first dataset with `{{ number = true }}`")]
+    Unnumbered {
+        /// The job.
+        job: String,
+    },
     /// An operator asked for something that the file's state does not allow.
     #[error("{0}")]
     NotNow(String),
@@ -150,6 +136,34 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// The code for messages, JSON and `dukou explain`.
+    pub fn code(&self) -> &'static Code {
+        match self {
+            Self::UnknownJob { .. } => &codes::UNKNOWN_JOB,
+            Self::UnknownConnection { .. } => &codes::UNKNOWN_CONNECTION,
+            Self::UnknownCalendar { .. } => &codes::UNKNOWN_CALENDAR,
+            Self::NoReconciliation { .. } => &codes::NO_RECONCILIATION,
+            Self::Unnumbered { .. } => &codes::UNNUMBERED_MESSAGE,
+            Self::MappingGone { .. } => &codes::MAPPING_GONE,
+            Self::JobGone { .. } => &codes::JOB_GONE,
+            Self::Unrenderable { .. } => &codes::UNRENDERABLE,
+            Self::Directory { .. } => &codes::HUB_DIRECTORY,
+            Self::WorkerLost { .. } => &codes::WORKER_LOST,
+            Self::NotNow(_) => &codes::NOT_NOW,
+            Self::Db(error) => error.code(),
+            Self::Ledger(error) => error.code(),
+            Self::Dataset(error) => error.code(),
+            Self::Transport(error) => error.code(),
+            Self::Staging(_) => &codes::STAGING_FAILED,
+            Self::Secret(_) => &codes::SECRET_MISSING,
+            Self::Write(WriteError::Unwritable { code, .. }) => code,
+            Self::Envelope(error) => error.code().unwrap_or(&codes::LOCAL_FILE),
+            Self::Reconcile(error) => error.code(),
+            Self::Report(error) => error.code(),
+            Self::Write(WriteError::Write(_)) | Self::Io { .. } => &codes::LOCAL_FILE,
+        }
+    }
+
     /// Whether the store cannot say if a commit took place: look before doing it again.
     pub(super) fn is_commit_unknown(&self) -> bool {
         match self {
@@ -174,6 +188,104 @@ impl Classify for EngineError {
             Class::Transient
         } else {
             Class::Permanent
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A failure of each situation that is the engine's own, with its code.
+    fn situations() -> Vec<(EngineError, &'static str)> {
+        let name = || "a/b".to_owned();
+        let disk = || io::Error::other("no room");
+        vec![
+            (
+                EngineError::UnknownJob {
+                    name: name(),
+                    known: Vec::new(),
+                },
+                "unknown-job",
+            ),
+            (
+                EngineError::UnknownConnection { name: name() },
+                "unknown-connection",
+            ),
+            (
+                EngineError::UnknownCalendar { name: name() },
+                "unknown-calendar",
+            ),
+            (
+                EngineError::NoReconciliation { name: name() },
+                "not-a-reconciliation",
+            ),
+            (
+                EngineError::Unnumbered { job: name() },
+                "unnumbered-message",
+            ),
+            (
+                EngineError::MappingGone {
+                    delivery: 7,
+                    mapping: name(),
+                },
+                "mapping-gone",
+            ),
+            (
+                EngineError::JobGone {
+                    file: 7,
+                    location: name(),
+                },
+                "job-gone",
+            ),
+            (
+                EngineError::Unrenderable {
+                    delivery: 7,
+                    why: name(),
+                },
+                "unrenderable",
+            ),
+            (
+                EngineError::Directory {
+                    path: name().into(),
+                    source: disk(),
+                },
+                "hub-directory",
+            ),
+            (
+                EngineError::WorkerLost {
+                    doing: "sealing a file",
+                },
+                "worker-lost",
+            ),
+            (EngineError::NotNow(name()), "not-now"),
+            (EngineError::Write(WriteError::Write(disk())), "local-file"),
+            (
+                EngineError::Envelope(EnvelopeError::Write(disk())),
+                "local-file",
+            ),
+            (
+                EngineError::Io {
+                    doing: "opening a copy",
+                    source: disk(),
+                },
+                "local-file",
+            ),
+            (
+                EngineError::Secret(SecretError::Unset { name: name() }),
+                "secret-missing",
+            ),
+        ]
+    }
+
+    #[test]
+    fn every_situation_has_its_code_and_every_code_is_listed() {
+        for (error, code) in situations() {
+            assert_eq!(error.code().id, code, "{error}");
+            assert!(
+                codes::CODES.contains(error.code()),
+                "`{code}` is not listed"
+            );
         }
     }
 }

@@ -8,8 +8,8 @@ use std::sync::atomic::AtomicU64;
 
 use chrono::NaiveDate;
 
+use super::codes::{CONTROL_MISMATCH, MALFORMED, NO_IDENTITY, TOO_MANY_REJECTS, UNROUTABLE};
 use super::content::{self, Route};
-use super::error::{CONTROL_MISMATCH, MALFORMED, NO_IDENTITY, TOO_MANY_REJECTS, UNROUTABLE};
 use super::pull::blocking;
 use super::staging::{self, Staged, Staging};
 use super::{Engine, EngineError, FileReport, Progress};

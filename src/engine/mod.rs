@@ -6,13 +6,18 @@
 //! Not for schedules or screens: `cli` and `schedule` call it. The one invariant: a crash between
 //! any two steps leaves what [`Engine::recover`] completes without asking anybody.
 
+mod acknowledge;
 mod answer;
 mod claims;
+mod codes;
 mod content;
+mod deadline;
+mod decide;
 mod deliver;
 mod dry;
 mod error;
 mod judge;
+mod keep;
 mod load;
 mod loading;
 mod node;
@@ -35,7 +40,8 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-pub use error::{CODES, EngineError};
+pub use codes::CODES;
+pub use error::EngineError;
 pub use operator::Retried;
 pub use outcome::{DeliveryReport, FileReport, RunReport, Skipped};
 pub use progress::{Progress, Silent};
@@ -158,6 +164,7 @@ impl Engine {
         let run_no = ledger::start_run(&self.db, &run, now).await?;
         let mut report = RunReport::new(job, request, Some(run_no));
         let outcome = self.work(job, request, run_no, &mut report, progress).await;
+        report.notes.extend(self.note_overdue().await?);
         let end = match (&outcome, report.is_clean()) {
             (Err(_), _) => RunEnd::Failed,
             (Ok(()), true) => RunEnd::Done,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::claims::Claimed;
+use super::codes::NOT_READY;
 use super::judge::Work;
 use super::{Engine, EngineError, FileReport, Progress, RunReport, RunRequest, Skipped};
 use crate::id::{FileDigest, FileNo, RunNo};
@@ -34,7 +35,7 @@ impl Engine {
                 Err(error) if stops_the_run(&error) => return Err(error),
                 Err(error) => report.skipped.push(Skipped {
                     name: shown.clone(),
-                    code: "failed".to_owned(),
+                    code: error.code().id.to_owned(),
                     reason: error.to_string(),
                     is_refused: true,
                 }),
@@ -80,7 +81,7 @@ impl Engine {
         for entry in waiting {
             report.skipped.push(Skipped {
                 name: entry.name.as_str().to_owned(),
-                code: "not-ready".to_owned(),
+                code: NOT_READY.id.to_owned(),
                 reason: format!(
                     "still changing: it must rest for {} seconds",
                     plan.stable_secs
@@ -154,7 +155,7 @@ impl Engine {
             Err(EngineError::Transport(error)) if error.is_gone() => return Ok(()),
             Err(error) => return Err(error),
         };
-        if plan.finish == Finish::Keep && self.is_known(location, digest).await? {
+        if plan.finish == Finish::Keep && self.is_known(location, digest, entry).await? {
             return Ok(());
         }
         let mut tx = self.db.begin().await?;
@@ -163,6 +164,7 @@ impl Engine {
             location,
             digest,
             bytes: bytes.cast_signed(),
+            modified_at: Some(entry.modified()),
             run: Some(run),
         };
         let registered = ledger::register_landed(&mut tx, &landed, self.clock.now()).await?;
@@ -209,10 +211,17 @@ impl Engine {
         .await
     }
 
-    async fn is_known(&self, location: &Location, digest: FileDigest) -> Result<bool, EngineError> {
+    async fn is_known(
+        &self,
+        location: &Location,
+        digest: FileDigest,
+        entry: &Entry,
+    ) -> Result<bool, EngineError> {
         let found = ledger::find_at(&self.db, location).await?;
         Ok(found.is_some_and(|row| {
-            row.landed_digest == digest && row.finish_state == ledger::FinishState::Done
+            row.landed_digest == digest
+                && row.finish_state == ledger::FinishState::Done
+                && row.may_be_written_at(entry.modified())
         }))
     }
 

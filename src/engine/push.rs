@@ -3,8 +3,8 @@
 use super::reply::Outgoing;
 use super::{Engine, EngineError, RunReport, RunRequest};
 use crate::dataset::{self, Scope};
-use crate::job::{Job, PushJob};
-use crate::ledger::{self, DoneWhen, Purpose};
+use crate::job::{Job, PushJob, values_of_day};
+use crate::ledger::{self, Purpose};
 
 impl Engine {
     /// Composes and delivers the message; nothing happens when the first compose finds no rows.
@@ -17,7 +17,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let mut tx = self.db.begin().await?;
         let number = ledger::next_number(&mut tx, &plan.send.counter).await?;
-        let context = self.compose_context(number);
+        let context = self.compose_context(number, values_of_day(request.business_date));
         let mut composed = 0;
         for (index, compose) in plan.compose.iter().enumerate() {
             let rows =
@@ -36,10 +36,9 @@ impl Engine {
             .await?;
         let Some(key) = key else {
             tx.rollback().await?;
-            return Err(EngineError::NotNow(format!(
-                "`{}` composes no row of its mapping's first dataset with `{{ number = true }}`",
-                job.name
-            )));
+            return Err(EngineError::Unnumbered {
+                job: job.name.to_string(),
+            });
         };
         let outgoing = Outgoing {
             job,
@@ -50,7 +49,7 @@ impl Engine {
             answers_file: None,
             purpose: Purpose::Request,
             business_date: request.business_date,
-            done_when: DoneWhen::Sent,
+            acknowledge: plan.acknowledge.as_ref(),
         };
         self.compose_delivery(&mut tx, &outgoing).await?;
         tx.commit().await?;

@@ -125,13 +125,13 @@ impl Engine {
     fn reconcile_plan(&self, name: &JobName) -> Result<&ReconcilePlan, EngineError> {
         match &self.job(name)?.kind {
             JobKind::Reconcile(plan) => Ok(plan),
-            _ => Err(EngineError::NotNow(format!(
-                "`{name}` is no reconciliation"
-            ))),
+            _ => Err(EngineError::NoReconciliation {
+                name: name.to_string(),
+            }),
         }
     }
 
-    fn calendar(&self, name: &str) -> Result<Calendar, EngineError> {
+    pub(super) fn calendar(&self, name: &str) -> Result<Calendar, EngineError> {
         if name == "every_day" {
             return Ok(Calendar::every_day());
         }
@@ -139,8 +139,8 @@ impl Engine {
             .calendars
             .get(name)
             .cloned()
-            .ok_or_else(|| {
-                EngineError::NotNow(format!("there is no calendar `{name}` in jobs/calendars"))
+            .ok_or_else(|| EngineError::UnknownCalendar {
+                name: name.to_owned(),
             })
     }
 

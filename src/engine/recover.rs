@@ -211,7 +211,8 @@ impl Engine {
             .into_iter()
             .find(|entry| entry.name.as_str() == row.name);
         match entry {
-            // Only the very bytes that were decided may be taken away from the partner.
+            // Only the very file that was decided may be taken away from the partner: the same
+            // bytes, written at the same moment. What was sent again waits for the next run.
             Some(entry) if self.is_same(plan, &entry, row).await? => {
                 self.finish(plan, &entry, row.file_no).await?;
             }
@@ -226,7 +227,9 @@ impl Engine {
         entry: &crate::transport::Entry,
         row: &FileRow,
     ) -> Result<bool, EngineError> {
-        if entry.bytes() != row.landed_bytes.cast_unsigned() {
+        let is_like_it = entry.bytes() == row.landed_bytes.cast_unsigned()
+            && row.may_be_written_at(entry.modified());
+        if !is_like_it {
             return Ok(false);
         }
         let transport = self.transport(&plan.connection)?.clone();

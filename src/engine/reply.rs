@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde_json::{Map, Value as Json};
 
+use super::codes::UNANSWERABLE;
 use super::judge::{Findings, Work};
 use super::{Engine, EngineError};
 use crate::dataset::{self, ColumnType, Dataset};
 use crate::db::Transaction;
 use crate::id::{FileNo, Ident};
-use crate::job::{Expression, Job, Origin, Outcome, ReplyPlan, SendPlan};
+use crate::job::{AcknowledgeWithin, Expression, Job, Origin, Outcome, ReplyPlan, SendPlan};
 use crate::ledger::{self, DoneWhen, Location, NewDelivery, Purpose};
 use crate::mapping::{IdentityPlan, Mapping};
 use crate::value::{Kind, Value};
@@ -36,7 +37,8 @@ pub(super) struct Outgoing<'o> {
     pub(super) answers_file: Option<FileNo>,
     pub(super) purpose: Purpose,
     pub(super) business_date: NaiveDate,
-    pub(super) done_when: DoneWhen,
+    /// By when the partner must acknowledge it; done when sent without.
+    pub(super) acknowledge: Option<&'o AcknowledgeWithin>,
 }
 
 impl Engine {
@@ -89,7 +91,7 @@ impl Engine {
             answers_file: Some(work.file),
             purpose: Purpose::Confirmation,
             business_date: work.business_date,
-            done_when: DoneWhen::Sent,
+            acknowledge: None,
         };
         self.compose_delivery(tx, &outgoing).await
     }
@@ -107,7 +109,7 @@ impl Engine {
         );
         let event = ledger::NewEvent {
             level: ledger::Level::Alert,
-            name: "unanswerable",
+            name: UNANSWERABLE.id,
             partner: Some(work.job.partner.as_str()),
             file: Some(work.file),
             sentence: &sentence,
@@ -127,6 +129,11 @@ impl Engine {
         let name = send.name.name(outgoing.number, outgoing.business_date);
         let location = Location::new(send.connection.as_str(), send.folder.to_string(), name);
         let envelope = super::content::envelope_names(&send.envelopes);
+        let now = self.clock.now();
+        let due_at = outgoing
+            .acknowledge
+            .map(|within| self.due_at(within, now))
+            .transpose()?;
         let delivery = NewDelivery {
             partner: outgoing.job.partner.as_str(),
             location: &location,
@@ -138,10 +145,13 @@ impl Engine {
             purpose: outgoing.purpose,
             envelope: envelope.as_deref(),
             business_date: Some(outgoing.business_date),
-            done_when: outgoing.done_when,
-            due_at: None,
+            done_when: match due_at {
+                Some(_) => DoneWhen::Acknowledged,
+                None => DoneWhen::Sent,
+            },
+            due_at,
         };
-        ledger::compose_delivery(tx, &delivery, self.clock.now()).await?;
+        ledger::compose_delivery(tx, &delivery, now).await?;
         Ok(())
     }
 }

@@ -50,14 +50,16 @@ impl Configuration {
         let codes = reader.codes(&settings.paths.mappings.join("codes"), problems);
         let (mappings, broken) =
             reader.mappings(&settings.paths.mappings, &datasets, &codes, problems);
+        let (calendars, calendar_names) =
+            reader.calendars(&settings.paths.jobs.join("calendars"), problems);
         let world = World {
             settings: &settings,
             datasets: &datasets,
             mappings: &mappings,
             broken_mappings: &broken,
+            calendars: &calendar_names,
         };
         let jobs = reader.jobs(&settings.paths.jobs, &world, problems);
-        let calendars = reader.calendars(&settings.paths.jobs.join("calendars"), problems);
         let configuration = Self {
             settings,
             datasets,
@@ -250,19 +252,27 @@ impl Files {
         jobs
     }
 
-    fn calendars(&self, root: &Path, problems: &mut Problems) -> BTreeMap<String, Calendar> {
-        if !root.is_dir() {
-            return BTreeMap::new();
-        }
+    /// The calendars, and the names of all their files.
+    fn calendars(
+        &self,
+        root: &Path,
+        problems: &mut Problems,
+    ) -> (BTreeMap<String, Calendar>, BTreeSet<String>) {
         let mut calendars = BTreeMap::new();
+        let mut names = BTreeSet::new();
+        if !root.is_dir() {
+            return (calendars, names);
+        }
         for path in self.walk(root, "tsv", &[], problems) {
+            let name = Self::name_below(root, &path);
+            names.insert(name.clone());
             let Some(source) = self.read_text(&path, problems) else {
                 continue;
             };
             if let Some(calendar) = Calendar::from_tsv(&source, problems) {
-                calendars.insert(Self::name_below(root, &path), calendar);
+                calendars.insert(name, calendar);
             }
         }
-        calendars
+        (calendars, names)
     }
 }

@@ -6,8 +6,10 @@
 //! one pass. `engine` runs what it makes, `cli` shows its problems. The one invariant: a
 //! [`Configuration`] without problems can be opened without asking a person anything again.
 
+mod acknowledge;
 mod codes;
 mod configuration;
+mod context;
 mod expression;
 mod options;
 mod outcome;
@@ -19,8 +21,10 @@ mod send;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use acknowledge::AcknowledgeWithin;
 pub use codes::CODES;
 pub use configuration::Configuration;
+pub use context::{values_of_day, values_of_file};
 pub use expression::{Expression, Origin};
 pub use options::{JOB_KEYS, Job, JobKind, ReportJob};
 pub use outcome::Outcome;
@@ -39,6 +43,9 @@ use crate::transport::Folder;
 use crate::value::Value;
 use codes::BAD_JOB;
 
+/// The calendar that is always there.
+const EVERY_DAY: &str = "every_day";
+
 /// What a job may refer to.
 pub struct World<'w> {
     /// The settings.
@@ -49,6 +56,8 @@ pub struct World<'w> {
     pub mappings: &'w BTreeMap<String, Arc<Mapping>>,
     /// The names of mappings whose own problems are reported already.
     pub broken_mappings: &'w BTreeSet<String>,
+    /// The names of all calendars, also of those whose own problems are reported already.
+    pub calendars: &'w BTreeSet<String>,
 }
 
 /// A name that nothing has, with the nearest one.
@@ -78,6 +87,21 @@ fn connection(
         problems.push(unknown(&item, "connection in the settings", names));
     }
     found.cloned()
+}
+
+/// The name of a calendar that is there.
+fn calendar(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) -> Option<String> {
+    let item = section.text("calendar")?;
+    if item.value == EVERY_DAY || world.calendars.contains(&item.value) {
+        return Some(item.value);
+    }
+    let known = world
+        .calendars
+        .iter()
+        .map(String::as_str)
+        .chain([EVERY_DAY]);
+    problems.push(unknown(&item, "calendar", known));
+    None
 }
 
 fn folder(section: &Section<'_>, problems: &mut Problems) -> Option<Folder> {
@@ -128,7 +152,7 @@ fn dataset(
 ) -> Option<Arc<Dataset>> {
     let item = section.text("dataset")?;
     let found = world.datasets.get(&item.value);
-    if found.is_none() {
+    if found.is_none() && !world.datasets.is_broken(&item.value) {
         problems.push(unknown(&item, "dataset", world.datasets.names()));
     }
     found.cloned().map(Arc::new)

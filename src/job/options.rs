@@ -158,9 +158,12 @@ impl Job {
             "push" => rules::read_push(&root, world, problems)
                 .map(Box::new)
                 .map(JobKind::Push),
-            "reconcile" => ReconcilePlan::read(&section, world.datasets, problems)
-                .map(Box::new)
-                .map(JobKind::Reconcile),
+            "reconcile" => {
+                super::calendar(&section, world, problems);
+                ReconcilePlan::read(&section, world.datasets, problems)
+                    .map(Box::new)
+                    .map(JobKind::Reconcile)
+            }
             _ => report(&section, problems)
                 .map(Box::new)
                 .map(JobKind::Report),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::codes::BAD_JOB;
+use super::context::Files;
 use super::reply::{self, ReplyPlan};
 use super::rules::{self, AnswerPlan, DecidePlan, RefusePlan};
 use super::send::{self, SendPlan};
@@ -256,16 +257,29 @@ pub(super) fn read(
         let message = "a pull job needs at least one `[[read]]`";
         problems.push(Problem::error(&BAD_JOB, pull.place(), message));
     }
-    let names: Vec<&str> = reads.iter().map(|read| read.name.as_str()).collect();
+    // Also those whose own problems are reported: a rule that names one makes no further mistake.
+    let written: Vec<Item<String>> = root
+        .table_list("read")
+        .iter()
+        .filter_map(|read| read.text("name"))
+        .collect();
+    let names: Vec<&str> = written.iter().map(|name| name.value.as_str()).collect();
     let sends = super::sends(root, world, problems);
     let refuse = rules::read_refuse(root, world, &names, problems);
     let decide = rules::read_decide(root, world, &names, problems);
     let reply = root
         .table("reply")
         .and_then(|section| reply::read(&section, world, &sends, problems));
+    let files = Files {
+        known_reads: &names,
+        reads: &reads,
+        captures: pattern.iter().flat_map(Pattern::placeholders).collect(),
+        routes: known,
+        sends: &sends,
+    };
     let answer = root
         .table("answer")
-        .and_then(|section| rules::read_answer(&section, world, &names, &sends, problems));
+        .and_then(|section| rules::read_answer(&section, world, &files, problems));
     Some(PullJob {
         connection: connection?,
         folder: folder?,

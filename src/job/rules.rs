@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::acknowledge::{self, ACKNOWLEDGE, AcknowledgeWithin};
 use super::codes::BAD_JOB;
+use super::context::{self, Files};
 use super::send::SendPlan;
 use super::{World, unknown};
 use crate::dataset::{
-    COMPOSE_KEYS, Compose, Condition, DUPLICATE, Dataset, EXISTS, MISSING, WHERE,
+    COMPOSE_KEYS, Compose, Condition, DUPLICATE, Dataset, EXISTS, MISSING, Promised, WHERE,
 };
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
@@ -76,6 +78,7 @@ pub(super) const ANSWER_KEYS: &[Key] = &[
         "The mapping the answer is written with.",
     ),
     Key::required("send", KeyKind::Name, "The `[send.NAME]` it goes by."),
+    ACKNOWLEDGE,
     Key::required(
         "compose",
         KeyKind::TableList(COMPOSE_KEYS),
@@ -91,6 +94,7 @@ pub(super) const PUSH_KEYS: &[Key] = &[
         "The mapping the message is written with.",
     ),
     Key::required("send", KeyKind::Name, "The `[send.NAME]` it goes by."),
+    ACKNOWLEDGE,
     Key::required(
         "compose",
         KeyKind::TableList(COMPOSE_KEYS),
@@ -155,6 +159,8 @@ pub struct AnswerPlan {
     pub mapping: Arc<Mapping>,
     /// The send it goes by.
     pub send: String,
+    /// By when the partner must acknowledge it; done when sent without.
+    pub acknowledge: Option<AcknowledgeWithin>,
     /// Its rows.
     pub compose: Vec<Compose>,
 }
@@ -166,6 +172,8 @@ pub struct PushJob {
     pub mapping: Arc<Mapping>,
     /// Where it goes.
     pub send: SendPlan,
+    /// By when the partner must acknowledge it; done when sent without.
+    pub acknowledge: Option<AcknowledgeWithin>,
     /// Its rows; nothing is sent when the first composes none.
     pub compose: Vec<Compose>,
 }
@@ -276,18 +284,21 @@ fn read_rule(
 pub(super) fn read_answer(
     section: &Section<'_>,
     world: &World<'_>,
-    known: &[&str],
-    sends: &BTreeMap<String, SendPlan>,
+    files: &Files<'_>,
     problems: &mut Problems,
 ) -> Option<AnswerPlan> {
+    let (known, sends) = (files.known_reads, files.sends);
     let reads = reads(section, known, problems);
     let mapping = super::written_mapping(section, world, problems);
     let send = send_name(section, sends, problems);
-    let compose = composes(section, world, problems);
+    let acknowledge = acknowledge::read(section, world, problems);
+    let promised = context::of_files(&reads, files);
+    let compose = composes(section, world, &promised, problems);
     Some(AnswerPlan {
         reads,
         mapping: mapping?,
         send: send?.value,
+        acknowledge,
         compose,
     })
 }
@@ -302,10 +313,12 @@ pub(super) fn read_push(
     let sends = super::sends(root, world, problems);
     let mapping = super::written_mapping(&section, world, problems);
     let send = send_name(&section, &sends, problems);
-    let compose = composes(&section, world, problems);
+    let acknowledge = acknowledge::read(&section, world, problems);
+    let compose = composes(&section, world, &[context::business_date()], problems);
     Some(PushJob {
         mapping: mapping?,
         send: sends.get(&send?.value)?.clone(),
+        acknowledge,
         compose,
     })
 }
@@ -324,10 +337,15 @@ pub(super) fn send_name(
     None
 }
 
-fn composes(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) -> Vec<Compose> {
+fn composes(
+    section: &Section<'_>,
+    world: &World<'_>,
+    promised: &[Promised],
+    problems: &mut Problems,
+) -> Vec<Compose> {
     section
         .table_list("compose")
         .iter()
-        .filter_map(|section| Compose::read(section, world.datasets, problems))
+        .filter_map(|section| Compose::read(section, world.datasets, promised, problems))
         .collect()
 }

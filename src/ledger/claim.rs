@@ -185,9 +185,12 @@ pub async fn release_expired(tx: &mut Transaction, now: DateTime<Utc>) -> Result
 /// Makes sure, inside a load transaction, that the claim is still this process's; else
 /// [`LedgerError::ClaimLost`], and the transaction must be rolled back.
 ///
-/// The claim's row stays locked until the transaction ends, so nobody can take it over between
-/// this check and the commit. The epoch decides, not the time: a lease that ran out without being
-/// taken over harms nobody. Call it after the bulk load, before the decision.
+/// The update writes the claim's row, and that locks it until the transaction ends: the row itself
+/// on PostgreSQL, the whole store on SQLite. Nobody can take the file over between this check and
+/// the commit; whoever tries because the lease ran out waits for the end and then has the file
+/// under the next epoch, decided already. The epoch decides, not the time: a lease that ran out
+/// without being taken over harms nobody. Call it first in the transaction: a holder that has lost
+/// its claim then stops before it loads anything.
 pub async fn still_held(tx: &mut Transaction, claim: &Claim) -> Result<(), LedgerError> {
     let sql = format!("UPDATE ledger_claim SET epoch = epoch WHERE {MINE}");
     if tx.execute(&sql, &claim.key()).await? == 0 {

@@ -52,7 +52,7 @@ pub use control::{ControlRow, NewControl, add_controls, list_controls};
 pub use counter::{next_number, reserve};
 pub use delivery::{
     Acknowledgement, DeliveryFilter, DeliveryRow, DeliveryState, DoneWhen, NewDelivery, Purpose,
-    cancel_delivery, compose_delivery, find_by_number, list_deliveries, mark_acknowledged,
+    Sending, cancel_delivery, compose_delivery, find_by_number, list_deliveries, mark_acknowledged,
     mark_attempt_failed, mark_overdue, mark_sent, mark_staged, pending_deliveries, resend_delivery,
     show_delivery,
 };

@@ -6,11 +6,22 @@
 use crate::db::{Ddl, Migration};
 
 /// Every step, for [`crate::db::migrate`].
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "create the ledger",
-    statements: CREATE,
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "create the ledger",
+        statements: CREATE,
+    },
+    Migration {
+        version: 2,
+        name: "remember when a partner wrote a file",
+        statements: SOURCE_TIME,
+    },
+];
+
+const SOURCE_TIME: &[Ddl] = &[Ddl::Both(
+    r#"ALTER TABLE ledger_file ADD COLUMN "source_modified_at" {instant}"#,
+)];
 
 const CREATE: &[Ddl] = &[
     Ddl::Both(

@@ -204,6 +204,9 @@ impl Mapping {
             records: Vec::new(),
         };
         reader.read_selects(&root, problems);
+        if !reader.has_its_datasets(problems) {
+            return None;
+        }
         let (records, layout) = reader.read_records(problems);
         let checked = Checked { records: &records };
         let identity = root
@@ -295,6 +298,27 @@ impl<'d> MappingReader<'_, 'd> {
             .collect()
     }
 
+    /// Whether the datasets that records fill are there: without a dataset's columns nothing can be
+    /// said about the record's fields, nor about what names them. A broken dataset's own problems
+    /// are reported already.
+    fn has_its_datasets(&self, problems: &mut Problems) -> bool {
+        let datasets = self.world.datasets;
+        let named = self
+            .records
+            .iter()
+            .filter_map(|(_, section, _)| section.text("dataset"));
+        let missing: Vec<Item<String>> = named
+            .filter(|name| datasets.get(&name.value).is_none())
+            .collect();
+        for name in missing
+            .iter()
+            .filter(|name| !datasets.is_broken(&name.value))
+        {
+            problems.push(unknown(name, "dataset", datasets.names()));
+        }
+        missing.is_empty()
+    }
+
     fn read_records(&self, problems: &mut Problems) -> (Vec<RecordPlan>, Layout) {
         let mut plans = Vec::new();
         let mut layout = Layout::default();
@@ -304,7 +328,7 @@ impl<'d> MappingReader<'_, 'd> {
         }
         let known = self.selects();
         for (own, (name, section, select)) in self.records.iter().enumerate() {
-            let dataset = self.dataset(section, problems);
+            let dataset = self.dataset(section);
             let mut fields = FieldReader {
                 record: &name.value,
                 dataset: dataset.as_deref(),
@@ -340,13 +364,9 @@ impl<'d> MappingReader<'_, 'd> {
         (plans, layout)
     }
 
-    fn dataset(&self, section: &Section<'_>, problems: &mut Problems) -> Option<Arc<Dataset>> {
+    fn dataset(&self, section: &Section<'_>) -> Option<Arc<Dataset>> {
         let name = section.text("dataset")?;
-        let found = self.world.datasets.get(&name.value);
-        if found.is_none() {
-            problems.push(unknown(&name, "dataset", self.world.datasets.names()));
-        }
-        found.cloned().map(Arc::new)
+        self.world.datasets.get(&name.value).cloned().map(Arc::new)
     }
 }
 

@@ -144,6 +144,8 @@ fn a_job_that_is_not_there_is_answered_with_the_nearest() {
         at(&error, "/error/next"),
         &json!("did you mean `etc_clearing/receive_lists`?")
     );
+    assert_eq!(at(&error, "/error/code"), &json!("unknown-job"));
+    hub.dukou("explain unknown-job").exit(0).says("作业不存在");
 }
 
 #[test]

@@ -26,6 +26,7 @@ impl Tracer<'_> {
         let filter = DeliveryFilter {
             answers_file: Some(file.file_no),
             limit: ANSWERS,
+            as_of: Some(self.engine.clock().now()),
             ..DeliveryFilter::default()
         };
         let answers = ledger::list_deliveries(self.engine.database(), &filter).await?;
@@ -39,7 +40,7 @@ impl Tracer<'_> {
                         &screen.say(words::purpose(answer.purpose)),
                         &answer.delivery_no,
                         &answer.name,
-                        &screen.say(words::delivery_state(answer.state)),
+                        &screen.say(words::delivery(answer)),
                     ],
                 );
                 let result = answer.ack_result.as_ref();

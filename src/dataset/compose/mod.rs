@@ -10,6 +10,7 @@ mod render;
 #[cfg(test)]
 mod tests;
 
+use super::column::ColumnType;
 use super::condition::{Condition, Test, settings_of};
 use super::error::DatasetError;
 use super::sql::{Given, SqlArgs, SqlContext};
@@ -54,6 +55,26 @@ struct Total {
     /// (their column, our column).
     on: Vec<(Ident, Ident)>,
     tests: Vec<Test>,
+}
+
+/// A value that a caller promises to give when rows are composed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promised {
+    /// The name that `context` uses.
+    pub name: String,
+    /// What it is.
+    pub column_type: ColumnType,
+    /// Whether it may be null for some files.
+    pub certainty: Certainty,
+}
+
+/// Whether a promised value is always there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// It is.
+    Always,
+    /// It may be null.
+    Sometimes,
 }
 
 /// What composing takes from its caller.

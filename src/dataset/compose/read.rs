@@ -1,12 +1,12 @@
 //! Reads compositions; every problem in them is reported with its place.
 
-use super::{Compose, Expression, Total};
+use super::{Certainty, Compose, Expression, Promised, Total};
 use crate::dataset::codes::{COMPOSE_SET, CONDITION_SHAPE};
 use crate::dataset::column::{Column, ColumnType};
 use crate::dataset::condition::{
     Condition, DUPLICATE, EXISTS, MISSING, ON, WHERE, misfit, read_on, read_where,
 };
-use crate::dataset::names::{dataset_of, wrong};
+use crate::dataset::names::{dataset_of, unknown, wrong};
 use crate::dataset::table::{Dataset, Datasets};
 use crate::diag::{Place, Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
@@ -54,7 +54,11 @@ const EXPRESSION_KEYS: &[Key] = &[
         KeyKind::Boolean,
         "The number of the message that is sent.",
     ),
-    Key::optional("context", KeyKind::Name, "A value that the job has."),
+    Key::optional(
+        "context",
+        KeyKind::Name,
+        "A value of the job: business_date, and in an answer file_name, the captures of the name, and what `[route]` and `set` name.",
+    ),
     Key::optional(
         "count",
         KeyKind::Name,
@@ -70,11 +74,13 @@ const EXPRESSION_KEYS: &[Key] = &[
 ];
 
 impl Compose {
-    /// Reads a section that was checked against [`COMPOSE_KEYS`]. `None` when anything is wrong,
-    /// and then `problems` has at least one more error.
+    /// Reads a section that was checked against [`COMPOSE_KEYS`]; `promised` are the values that
+    /// its caller will give. `None` when anything is wrong, and then `problems` has at least one
+    /// more error, here or for the dataset that is named.
     pub fn read(
         section: &Section<'_>,
         datasets: &Datasets,
+        promised: &[Promised],
         problems: &mut Problems,
     ) -> Option<Self> {
         let before = problems.error_count();
@@ -98,8 +104,10 @@ impl Compose {
             let column = target.column_named(&name, problems);
             let mut reading = Reading {
                 table: &table,
+                target,
                 source,
                 datasets,
+                promised,
                 problems,
             };
             let expression = column.and_then(|column| reading.expression(column));
@@ -143,8 +151,10 @@ fn check_key(section: &Section<'_>, target: &Dataset, problems: &mut Problems) {
 /// One column's expression being read.
 struct Reading<'a> {
     table: &'a Section<'a>,
+    target: &'a Dataset,
     source: Option<&'a Dataset>,
     datasets: &'a Datasets,
+    promised: &'a [Promised],
     problems: &'a mut Problems,
 }
 
@@ -176,7 +186,7 @@ impl<'a> Reading<'a> {
                 self.check_type(column, ColumnType::Text, &name.place)?;
                 Some(Expression::Setting(name.value))
             }
-            "context" => Some(Expression::Context(self.table.text("context")?.value)),
+            "context" => self.context(column),
             "count" => self.count(column),
             _ => self.sum(column),
         }
@@ -203,6 +213,38 @@ impl<'a> Reading<'a> {
         let found = source.column_named(&name, self.problems)?;
         self.check_type(column, found.column_type, &name.place)?;
         Some(Expression::Column(found.name.clone()))
+    }
+
+    /// A value of the caller: known, of the column's type, and always there where a key needs it.
+    fn context(&mut self, column: &Column) -> Option<Expression> {
+        let name = self.table.text("context")?;
+        let Some(promised) = self
+            .promised
+            .iter()
+            .find(|promised| promised.name == name.value)
+        else {
+            let names: Vec<&str> = self
+                .promised
+                .iter()
+                .map(|known| known.name.as_str())
+                .collect();
+            let message = format!("the job has no value `{}`", name.value);
+            self.problems
+                .push(unknown(&COMPOSE_SET, &name, message, &names));
+            return None;
+        };
+        self.check_type(column, promised.column_type, &name.place)?;
+        let is_key = !self.target.is_nullable(column.name.as_str());
+        if is_key && promised.certainty == Certainty::Sometimes {
+            let message = format!(
+                "`{}` may be missing for some files, and key column `{}` is never null",
+                name.value, column.name
+            );
+            self.problems
+                .push(Problem::error(&COMPOSE_SET, name.place, message));
+            return None;
+        }
+        Some(Expression::Context(name.value))
     }
 
     fn value(&mut self, column: &Column) -> Option<Expression> {

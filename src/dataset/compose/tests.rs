@@ -1,5 +1,6 @@
 use super::render::statement;
-use super::{COMPOSE_KEYS, Compose, ComposeContext, Scope};
+use super::{COMPOSE_KEYS, Certainty, Compose, ComposeContext, Promised, Scope};
+use crate::dataset::column::ColumnType;
 use crate::dataset::sql::{Given, SqlArgs, SqlContext};
 use crate::dataset::tests::{datasets, read_section};
 use crate::db::Dialect;
@@ -11,8 +12,51 @@ use std::collections::BTreeMap;
 fn read(text: &str) -> (Option<Compose>, Vec<String>) {
     let datasets = datasets();
     read_section(text, COMPOSE_KEYS, |section, problems| {
-        Compose::read(section, &datasets, problems)
+        Compose::read(section, &datasets, &promised(), problems)
     })
+}
+
+fn promised() -> Vec<Promised> {
+    let promised = |name: &str, column_type, certainty| Promised {
+        name: name.to_owned(),
+        column_type,
+        certainty,
+    };
+    vec![
+        promised("note", ColumnType::Text, Certainty::Sometimes),
+        promised("business_date", ColumnType::Date, Certainty::Always),
+        promised("file_date", ColumnType::Date, Certainty::Sometimes),
+    ]
+}
+
+#[test]
+fn a_context_value_is_promised_by_the_job_and_fits_its_column() {
+    let set = |column: &str, context: &str| {
+        let lines: Vec<&str> = TOTAL
+            .lines()
+            .filter(|line| !line.starts_with(&format!("{column} =")))
+            .collect();
+        let text = lines.join("\n");
+        let (_, problems) = read(&format!(
+            "{text}\n{column} = {{ context = \"{context}\" }}\n"
+        ));
+        problems.join("; ")
+    };
+    assert_eq!(set("day", "business_date"), "");
+    assert_eq!(
+        set("day", "file_date"),
+        "14:19 compose-set: `file_date` may be missing for some files, and key column `day` is \
+         never null (-)"
+    );
+    assert_eq!(
+        set("note", "business_date"),
+        "14:20 compose-set: column `note` is `text` and this is `date` (-)"
+    );
+    assert_eq!(
+        set("note", "remark"),
+        "14:20 compose-set: the job has no value `remark` (known here: `note`, `business_date`, \
+         `file_date`)"
+    );
 }
 
 const TOTAL: &str = r#"

@@ -3,12 +3,17 @@
 use super::hub::id::{DeliveryNo, FileNo};
 use super::hub::ledger::{
     Acknowledgement, Act, DeliveryFilter, DeliveryRow, DeliveryState, DoneWhen, NewDelivery,
-    Purpose, cancel_delivery, compose_delivery, find_by_number, list_deliveries, mark_acknowledged,
-    mark_attempt_failed, mark_overdue, mark_sent, mark_staged, pending_deliveries, resend_delivery,
-    show_delivery,
+    Purpose, Sending, cancel_delivery, compose_delivery, find_by_number, list_deliveries,
+    mark_acknowledged, mark_attempt_failed, mark_overdue, mark_sent, mark_staged,
+    pending_deliveries, resend_delivery, show_delivery,
 };
 use super::hub::ledger::{LedgerError, Location};
 use super::{Hub, at, commit, day, digest, says};
+
+const RECEIPT: Sending<'_> = Sending {
+    receipt: Some("stat 300"),
+    due_at: None,
+};
 
 const ACT: Act<'_> = Act {
     who: "zhang",
@@ -55,7 +60,7 @@ async fn sent(hub: &Hub, message_no: i64) -> DeliveryNo {
         .expect("it is composed");
     stage(hub, delivery, 5).await.expect("it is staged");
     let mut tx = hub.begin().await;
-    mark_sent(&mut tx, delivery, Some("stat 300"), at(110))
+    mark_sent(&mut tx, delivery, &RECEIPT, at(110))
         .await
         .expect("it is sent");
     commit(tx).await;
@@ -97,6 +102,7 @@ pub(crate) async fn a_delivery_goes_from_composed_to_acknowledged(hub: &Hub) {
         business_date: Some(day(21)),
         name: Some("17".to_owned()),
         answers_file: Some(FileNo(17)),
+        as_of: None,
         before: None,
         limit: 5,
     };
@@ -128,7 +134,7 @@ pub(crate) async fn a_failed_attempt_is_counted_and_tried_again(hub: &Hub) {
     assert_eq!((row.state, row.attempts), (DeliveryState::Staged, 1));
     assert_eq!(row.last_error.as_deref(), Some("no route"));
     let mut tx = hub.begin().await;
-    mark_sent(&mut tx, delivery, None, at(130))
+    mark_sent(&mut tx, delivery, &Sending::default(), at(130))
         .await
         .expect("it is sent");
     commit(tx).await;
@@ -177,12 +183,86 @@ pub(crate) async fn an_unanswered_delivery_becomes_overdue(hub: &Hub) {
     for (secs, found) in [(599, vec![]), (600, vec![delivery]), (601, vec![])] {
         let mut tx = hub.begin().await;
         let overdue = mark_overdue(&mut tx, at(secs)).await.expect("a list");
-        assert_eq!(overdue, found, "{secs}");
+        let numbers: Vec<DeliveryNo> = overdue.iter().map(|row| row.delivery_no).collect();
+        assert_eq!(numbers, found, "{secs}");
         commit(tx).await;
     }
     assert_eq!(shown(hub, delivery).await.state, DeliveryState::Overdue);
     acknowledge(hub, delivery, Acknowledgement::Accepted).await;
-    assert!(shown(hub, delivery).await.is_done(), "late is not never");
+    let row = shown(hub, delivery).await;
+    assert!(row.is_done(), "late is not never");
+    assert!(!row.is_late(), "the partner's clock says 120, before 600");
+}
+
+/// The numbers of the deliveries that are in a state at a moment.
+async fn in_state(hub: &Hub, state: DeliveryState, secs: i64) -> Vec<DeliveryNo> {
+    let filter = DeliveryFilter {
+        state: Some(state),
+        as_of: Some(at(secs)),
+        limit: 10,
+        ..DeliveryFilter::default()
+    };
+    let rows = list_deliveries(&hub.db, &filter).await.expect("a list");
+    assert!(rows.iter().all(|row| row.state == state), "{rows:?}");
+    rows.iter().map(|row| row.delivery_no).collect()
+}
+
+pub(crate) async fn whoever_looks_sees_what_is_past_its_time_before_it_is_marked(hub: &Hub) {
+    let delivery = sent(hub, 17).await;
+    assert_eq!(in_state(hub, DeliveryState::Sent, 599).await, [delivery]);
+    assert!(in_state(hub, DeliveryState::Overdue, 599).await.is_empty());
+    assert!(in_state(hub, DeliveryState::Sent, 600).await.is_empty());
+    assert_eq!(in_state(hub, DeliveryState::Overdue, 600).await, [delivery]);
+    assert_eq!(
+        shown(hub, delivery).await.state,
+        DeliveryState::Sent,
+        "nothing was marked"
+    );
+}
+
+pub(crate) async fn the_time_to_acknowledge_runs_from_the_last_sending(hub: &Hub) {
+    let delivery = sent(hub, 17).await;
+    let mut tx = hub.begin().await;
+    assert_eq!(
+        mark_overdue(&mut tx, at(700)).await.expect("a list").len(),
+        1
+    );
+    resend_delivery(&mut tx, delivery, &ACT, at(701))
+        .await
+        .expect("it goes again");
+    mark_staged(&mut tx, delivery, digest(5), 300)
+        .await
+        .expect("the same bytes");
+    let again = Sending {
+        due_at: Some(at(1_300)),
+        ..RECEIPT
+    };
+    mark_sent(&mut tx, delivery, &again, at(710))
+        .await
+        .expect("it is sent");
+    assert!(
+        mark_overdue(&mut tx, at(1_299))
+            .await
+            .expect("a list")
+            .is_empty()
+    );
+    mark_acknowledged(
+        &mut tx,
+        delivery,
+        Acknowledgement::Accepted,
+        "1",
+        None,
+        at(1_301),
+    )
+    .await
+    .expect("late, and matched");
+    commit(tx).await;
+    let row = shown(hub, delivery).await;
+    assert_eq!(
+        (row.state, row.due_at),
+        (DeliveryState::Acknowledged, Some(at(1_300)))
+    );
+    assert!(row.is_late());
 }
 
 pub(crate) async fn a_file_gets_exactly_one_business_answer(hub: &Hub) {

@@ -6,7 +6,9 @@ use super::hub::ledger::{
     decide_duplicate, decide_held, decide_loaded, find_accepted, find_at, judge, list_files,
     mark_answered, mark_finished, origin,
 };
-use super::{Hub, LOAD, at, commit, day, digest, hold, land, place, register, says};
+use super::{
+    Hub, LOAD, at, commit, day, digest, hold, land, place, register, register_written, says,
+};
 
 async fn judged(hub: &Hub, file: FileNo) -> Judgement {
     let mut tx = hub.begin().await;
@@ -42,6 +44,26 @@ pub(crate) async fn a_file_that_lands_again_after_a_crash_goes_on_with_its_numbe
         Registered::New(FileNo(file.0 + 1))
     );
     commit(tx).await;
+}
+
+pub(crate) async fn what_is_written_again_is_a_file_of_its_own_and_what_is_not_goes_on(hub: &Hub) {
+    let mut tx = hub.begin().await;
+    let left = register_written(&mut tx, "a.xml", 1, Some(at(5))).await;
+    let Registered::New(file) = left else {
+        unreachable!("nothing was there: {left:?}");
+    };
+    let same = register_written(&mut tx, "a.xml", 1, Some(at(5))).await;
+    assert_eq!(same, Registered::Resumed(file));
+    let again = register_written(&mut tx, "a.xml", 1, Some(at(6))).await;
+    assert_eq!(again, Registered::New(FileNo(file.0 + 1)));
+    tx.rollback().await.expect("it is undone");
+
+    // A row of an older program, which noted no moment, may be any.
+    let old = hub.landed("b.xml", "2", 2).await;
+    let mut tx = hub.begin().await;
+    let found = register_written(&mut tx, "b.xml", 2, Some(at(7))).await;
+    assert_eq!(found, Registered::Resumed(old));
+    tx.rollback().await.expect("it is undone");
 }
 
 pub(crate) async fn the_same_content_again_is_a_duplicate(hub: &Hub) {

@@ -38,6 +38,7 @@ macro_rules! stories {
                 a_process_known_to_be_dead_loses_its_leases_at_once;
             files:
                 a_file_that_lands_again_after_a_crash_goes_on_with_its_number
+                what_is_written_again_is_a_file_of_its_own_and_what_is_not_goes_on
                 the_same_content_again_is_a_duplicate
                 other_content_is_an_altered_resend
                 a_held_file_does_not_block_a_corrected_one_which_supersedes_it
@@ -68,6 +69,8 @@ macro_rules! stories {
                 a_resend_carries_the_same_bytes
                 a_refused_delivery_may_be_rendered_anew
                 an_unanswered_delivery_becomes_overdue
+                whoever_looks_sees_what_is_past_its_time_before_it_is_marked
+                the_time_to_acknowledge_runs_from_the_last_sending
                 a_file_gets_exactly_one_business_answer
                 an_acknowledgement_finds_its_delivery_by_number;
             runs:
@@ -192,11 +195,22 @@ pub(crate) async fn commit(tx: Transaction) {
 }
 
 pub(crate) async fn register(tx: &mut Transaction, name: &str, content: u8) -> Registered {
+    register_written(tx, name, content, None).await
+}
+
+/// The same for a file that its transport says was written at a moment.
+pub(crate) async fn register_written(
+    tx: &mut Transaction,
+    name: &str,
+    content: u8,
+    modified_at: Option<DateTime<Utc>>,
+) -> Registered {
     let landed = Landed {
         partner: "centre",
         location: &place(name),
         digest: digest(content),
         bytes: 100,
+        modified_at,
         run: None,
     };
     register_landed(tx, &landed, at(10))

@@ -1,8 +1,8 @@
 //! What `dukou recover` finds.
 
 use super::hub::ledger::{
-    ClaimOutcome, Leftovers, bury, claim, interrupt_runs, leftovers, list_claims, mark_answered,
-    mark_finished, mark_sent, mark_staged, release, release_expired,
+    ClaimOutcome, Leftovers, Sending, bury, claim, interrupt_runs, leftovers, list_claims,
+    mark_answered, mark_finished, mark_sent, mark_staged, release, release_expired,
 };
 use super::{Hub, at, commit, digest, place};
 
@@ -64,7 +64,7 @@ pub(crate) async fn what_a_crash_left_behind_is_found(hub: &Hub) {
     hub.load(landed).await.expect("it is accepted");
     let mut tx = hub.begin().await;
     mark_answered(&mut tx, landed).await.expect("it is said");
-    mark_sent(&mut tx, answer, None, at(61))
+    mark_sent(&mut tx, answer, &Sending::default(), at(61))
         .await
         .expect("it is said");
     commit(tx).await;

@@ -12,8 +12,8 @@ mod state;
 
 pub use compose::{NewDelivery, compose_delivery};
 pub use progress::{
-    Acknowledgement, cancel_delivery, mark_acknowledged, mark_attempt_failed, mark_overdue,
-    mark_sent, mark_staged, resend_delivery,
+    Acknowledgement, Sending, cancel_delivery, mark_acknowledged, mark_attempt_failed,
+    mark_overdue, mark_sent, mark_staged, resend_delivery,
 };
 pub use state::{DeliveryState, DoneWhen, Purpose};
 
@@ -99,6 +99,24 @@ impl DeliveryRow {
             _ => false,
         }
     }
+
+    /// The row as it is at a moment: what is past its time is overdue, whether it was marked
+    /// already or not. For whoever only looks.
+    #[must_use]
+    pub fn as_of(mut self, now: DateTime<Utc>) -> Self {
+        let is_owed = self.done_when == DoneWhen::Acknowledged;
+        if self.state == DeliveryState::Sent && is_owed && self.due_at.is_some_and(|due| due <= now)
+        {
+            self.state = DeliveryState::Overdue;
+        }
+        self
+    }
+
+    /// Whether the partner's acknowledgement came after its time.
+    pub fn is_late(&self) -> bool {
+        let both = self.acknowledged_at.zip(self.due_at);
+        both.is_some_and(|(came, due)| came > due)
+    }
 }
 
 /// Which deliveries to list; `None` is any.
@@ -114,6 +132,8 @@ pub struct DeliveryFilter {
     pub name: Option<String>,
     /// That answer this file.
     pub answers_file: Option<FileNo>,
+    /// As they are at this moment: see [`DeliveryRow::as_of`]; as they are marked without it.
+    pub as_of: Option<DateTime<Utc>>,
     /// Below this number: the last one of the page before.
     pub before: Option<DeliveryNo>,
     /// At most so many.
@@ -125,15 +145,35 @@ pub async fn list_deliveries(
     db: &Database,
     filter: &DeliveryFilter,
 ) -> Result<Vec<DeliveryRow>, LedgerError> {
-    Conditions::default()
-        .and("state = ?", filter.state.map(DeliveryState::as_str))
+    let rows: Vec<DeliveryRow> = state_of(filter)
         .and("partner = ?", filter.partner.clone())
         .and("business_date = ?", filter.business_date)
         .and("answers_file = ?", filter.answers_file.map(|file| file.0))
         .and("delivery_no < ?", filter.before.map(|delivery| delivery.0))
         .contains("name", filter.name.as_deref())
         .list(&mut &*db, "delivery_no DESC", filter.limit)
-        .await
+        .await?;
+    let rows = rows.into_iter();
+    Ok(match filter.as_of {
+        Some(now) => rows.map(|row| row.as_of(now)).collect(),
+        None => rows.collect(),
+    })
+}
+
+/// The condition on the state, which a moment may change.
+fn state_of(filter: &DeliveryFilter) -> Conditions {
+    let none = Conditions::default();
+    match (filter.state, filter.as_of) {
+        (Some(DeliveryState::Overdue), Some(now)) => none.and(
+            "(state = 'overdue' OR (state = 'sent' AND done_when = 'acknowledged' AND due_at <= ?))",
+            Some(now),
+        ),
+        (Some(DeliveryState::Sent), Some(now)) => none.and(
+            "(state = 'sent' AND (done_when <> 'acknowledged' OR due_at IS NULL OR due_at > ?))",
+            Some(now),
+        ),
+        (state, _) => none.and("state = ?", state.map(DeliveryState::as_str)),
+    }
 }
 
 /// One delivery.

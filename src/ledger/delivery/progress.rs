@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{DeliveryRow, DeliveryState, find};
+use super::{DeliveryRow, DeliveryState, DoneWhen, find};
 use crate::db::Transaction;
 use crate::id::{DeliveryNo, FileDigest, FileNo};
 use crate::ledger::cell::Cell as _;
@@ -66,19 +66,38 @@ pub async fn mark_staged(
     Ok(())
 }
 
-/// The transport has put it under its final name, with this receipt if it gives one.
+/// How a sending went.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sending<'a> {
+    /// The transport's receipt, if it gives one.
+    pub receipt: Option<&'a str>,
+    /// By when an acknowledgement is expected, counted from this sending; without it, what was
+    /// written when it was composed stands.
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// The transport has put it under its final name.
 pub async fn mark_sent(
     tx: &mut Transaction,
     delivery: DeliveryNo,
-    receipt: Option<&str>,
+    sent: &Sending<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    enter(tx, delivery, DeliveryState::Sent).await?;
-    let sql = "UPDATE ledger_delivery SET sent_at = $2, receipt = $3, attempts = attempts + 1, \
-               last_error = NULL WHERE delivery_no = $1";
-    let receipt = receipt.map(|text| bounded(text, MAX_WORDS_BYTES));
-    tx.execute(sql, &[Value::Int(delivery.0), now.into(), receipt.store()])
-        .await?;
+    let before = enter(tx, delivery, DeliveryState::Sent).await?;
+    let sql = "UPDATE ledger_delivery SET sent_at = $2, receipt = $3, due_at = $4, \
+               attempts = attempts + 1, last_error = NULL WHERE delivery_no = $1";
+    let receipt = sent.receipt.map(|text| bounded(text, MAX_WORDS_BYTES));
+    let due_at = match before.done_when {
+        DoneWhen::Acknowledged => sent.due_at.or(before.due_at),
+        DoneWhen::Sent => None,
+    };
+    let args = [
+        Value::Int(delivery.0),
+        now.into(),
+        receipt.store(),
+        due_at.store(),
+    ];
+    tx.execute(sql, &args).await?;
     Ok(())
 }
 
@@ -136,20 +155,24 @@ pub async fn mark_acknowledged(
 }
 
 /// Marks every delivery as overdue that was sent, expects an acknowledgement and did not get it
-/// by its time; returns them.
+/// by its time; returns them as they are now. One that is marked already is not marked again.
 pub async fn mark_overdue(
     tx: &mut Transaction,
     now: DateTime<Utc>,
-) -> Result<Vec<DeliveryNo>, LedgerError> {
+) -> Result<Vec<DeliveryRow>, LedgerError> {
     let sql = "UPDATE ledger_delivery SET state = 'overdue' \
                WHERE state = 'sent' AND done_when = 'acknowledged' AND due_at <= $1 \
                RETURNING delivery_no";
     let rows = tx.query(sql, &[now.into()]).await?;
-    let mut overdue = rows
+    let mut numbers = rows
         .iter()
         .map(|row| row.int(0).map(DeliveryNo))
         .collect::<Result<Vec<_>, _>>()?;
-    overdue.sort();
+    numbers.sort();
+    let mut overdue = Vec::new();
+    for number in numbers {
+        overdue.push(find(tx, number).await?);
+    }
     Ok(overdue)
 }
 

@@ -20,6 +20,8 @@ pub struct Landed<'a> {
     pub digest: FileDigest,
     /// How many bytes.
     pub bytes: i64,
+    /// When the partner last wrote it, by the listing.
+    pub modified_at: Option<DateTime<Utc>>,
     /// The run that fetched it.
     pub run: Option<RunNo>,
 }
@@ -36,8 +38,12 @@ pub enum Registered {
     Unfinished(FileNo),
 }
 
-/// Gives a landed file its row, or finds the one that a crash left behind: the same location with
-/// the same digest. Call it while the file is claimed.
+/// Gives a landed file its row, or finds the one that a crash left behind: the same location, the
+/// same digest and the same moment of writing. Call it while the file is claimed.
+///
+/// A partner that sends the same bytes again under the same name writes them at another moment:
+/// that is a file of its own and gets an answer of its own. What was written at the very same
+/// moment (a tool that keeps times) cannot be told from the file that was left, and is taken for it.
 pub async fn register_landed(
     tx: &mut Transaction,
     landed: &Landed<'_>,
@@ -65,14 +71,20 @@ async fn find_left(
     landed: &Landed<'_>,
 ) -> Result<Option<FileRow>, LedgerError> {
     let tail = "WHERE connection = $1 AND path = $2 AND name = $3 AND landed_digest = $4 \
-                AND (state = 'landed' OR finish_state = 'pending') ORDER BY file_no DESC LIMIT 1";
+                AND (state = 'landed' OR finish_state = 'pending') ORDER BY file_no DESC";
     let args = [
         landed.location.connection.as_str().into(),
         landed.location.path.as_str().into(),
         landed.location.name.as_str().into(),
         landed.digest.to_string().into(),
     ];
-    sql::first(tx, tail, &args).await
+    let rows: Vec<FileRow> = sql::all(tx, tail, &args).await?;
+    let is_it = |row: &FileRow| {
+        landed
+            .modified_at
+            .is_none_or(|at| row.may_be_written_at(at))
+    };
+    Ok(rows.into_iter().find(is_it))
 }
 
 fn new_row(file_no: FileNo, landed: &Landed<'_>, now: DateTime<Utc>) -> FileRow {
@@ -110,5 +122,6 @@ fn new_row(file_no: FileNo, landed: &Landed<'_>, now: DateTime<Utc>) -> FileRow 
         superseded_by: None,
         answer_state: AnswerState::None,
         finish_state: FinishState::Pending,
+        source_modified_at: landed.modified_at,
     }
 }

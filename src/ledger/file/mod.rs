@@ -110,10 +110,19 @@ row! {
         pub answer_state: AnswerState,
         /// Whether it is finished (archived, moved, deleted) at the partner.
         pub finish_state: FinishState,
+        /// When the partner last wrote the file, by its transport's listing.
+        pub source_modified_at: Option<DateTime<Utc>>,
     }
 }
 
 impl FileRow {
+    /// Whether a listing that says `modified_at` may have seen the file of this row: the same
+    /// moment of writing, to the microsecond that the books keep; any, where it was not noted.
+    pub fn may_be_written_at(&self, modified_at: DateTime<Utc>) -> bool {
+        let noted = self.source_modified_at.map(|at| at.timestamp_micros());
+        noted.is_none_or(|noted| noted == modified_at.timestamp_micros())
+    }
+
     /// Where it came from.
     pub fn location(&self) -> Location {
         Location::new(&*self.connection, &*self.path, &*self.name)

@@ -160,6 +160,7 @@ impl World {
             location: &location,
             digest: FileDigest(digest),
             bytes: 1_000,
+            modified_at: None,
             run: None,
         };
         let registered = register_landed(&mut tx, &landed, self.now)

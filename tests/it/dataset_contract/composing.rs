@@ -1,7 +1,10 @@
 //! The hub's own rows, from the rows of a file.
 
 use super::{Fields, World, day, moment, on_both, trade};
-use dukou::dataset::{COMPOSE_KEYS, Compose, ComposeContext, DatasetError, Scope, compose};
+use dukou::dataset::{
+    COMPOSE_KEYS, Certainty, ColumnType, Compose, ComposeContext, DatasetError, Promised, Scope,
+    compose,
+};
 use dukou::diag::{Problems, Source};
 use dukou::document::Document;
 use dukou::id::FileNo;
@@ -71,7 +74,12 @@ impl World {
         let mut problems = Problems::new();
         let document = Document::parse(Source::new("job.toml", text), &mut problems);
         let root = document.root(COMPOSE_KEYS, &mut problems);
-        let compose = Compose::read(&root, &self.datasets, &mut problems);
+        let promised = Promised {
+            name: "day_of_dispute".to_owned(),
+            column_type: ColumnType::Instant,
+            certainty: Certainty::Always,
+        };
+        let compose = Compose::read(&root, &self.datasets, &[promised], &mut problems);
         assert_eq!(problems, Problems::new());
         compose.expect("no problem, so a composition")
     }
