@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::control::{ControlResult, Running, Total};
 use super::field::{Fault, FieldKind, FieldPlan, Scratch, WRONG_VALUE, push_text};
 use super::plan::{FlagPlan, IdentityPlan, Mapping, RecordPlan};
+use super::writer::Local;
 use crate::clock::Clock;
 use crate::diag::Code;
 use crate::record::{Place, Reject, Row, WireRecord, push_key};
@@ -130,6 +131,20 @@ impl<'m> Mapper<'m> {
             row: &self.row,
             is_flagged: note.is_some(),
         }
+    }
+
+    /// The values of the record mapped last, of a kind, that fill no column: by field name, what
+    /// [`FileWriter::record`](super::FileWriter::record) needs to write the record again.
+    pub fn local(&self, kind: usize) -> Local {
+        let fields = self.mapping.records.get(kind).map(|plan| &plan.fields[..]);
+        let fields = fields.unwrap_or_default().iter().zip(&self.scratch);
+        fields
+            .filter(|(field, value)| field.column.is_none() && **value != Scratch::Null)
+            .map(|(field, value)| {
+                let value = value.value(&self.texts, Kind::Text).to_owned();
+                (field.name.clone(), value)
+            })
+            .collect()
     }
 
     /// Counts a record that its reader refused before it could be mapped.

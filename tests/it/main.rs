@@ -23,3 +23,4 @@ mod harness;
 mod ledger_contract;
 mod reconcile_contract;
 mod reference;
+mod round_trip;
