@@ -171,6 +171,7 @@ impl<'m> Mapper<'m> {
                     computed: total.get(),
                     is_money: plan.is_money,
                     record: None,
+                    is_optional: mapping.is_optional(plan.declared),
                 });
             }
         }
@@ -269,6 +270,7 @@ impl<'m> Mapper<'m> {
                 computed: std::mem::replace(total, Running::ZERO).get(),
                 is_money: plan.is_money,
                 record: Some(place.record),
+                is_optional: self.mapping.is_optional(plan.declared),
             };
             if !result.agrees() {
                 self.summary.controls.push(result);
