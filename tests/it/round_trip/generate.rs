@@ -12,12 +12,13 @@ use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use dukou::format::csv::Stand;
 use dukou::format::{FieldSource, FormatPlan, Select};
 use dukou::mapping::{
-    FieldKind, FieldPlan, FieldSourcePlan, Mapping, RecordPlan, TextCheck, TimeFormat, Total,
+    FieldKind, FieldPlan, FieldSourcePlan, IdentityPlan, Mapping, RecordPlan, TextCheck, TimeFormat,
 };
 use dukou::text::{Encoding, byte_width};
 use dukou::value::{Kind, Value};
 use proptest::prelude::*;
 
+use super::promises::summed;
 use super::{Item, Subject};
 
 /// Which texts are tried where the mapping leaves them free.
@@ -59,7 +60,7 @@ pub(super) fn files(subject: &Subject, texts: Texts) -> impl Strategy<Value = Fi
 }
 
 /// Numbers to choose by; when they run out, the first choice is taken.
-struct Choices {
+pub(super) struct Choices {
     numbers: std::vec::IntoIter<u32>,
 }
 
@@ -69,7 +70,7 @@ impl Choices {
         number % count.max(1)
     }
 
-    fn one_in(&mut self, count: usize) -> bool {
+    pub(super) fn one_in(&mut self, count: usize) -> bool {
         self.below(count) == count - 1
     }
 
@@ -96,31 +97,24 @@ impl Choices {
     }
 }
 
-struct Maker<'s> {
+pub(super) struct Maker<'s> {
     subject: &'s Subject,
-    mapping: &'s Mapping,
+    pub(super) mapping: &'s Mapping,
     hurtful: Option<char>,
-    choices: Choices,
-    items: Vec<Item>,
+    pub(super) choices: Choices,
+    pub(super) items: Vec<Item>,
     /// For each item the one it stands in.
-    inside: Vec<Option<usize>>,
+    pub(super) inside: Vec<Option<usize>>,
     /// The last item of each kind.
     last: Vec<Option<usize>>,
     context: BTreeMap<String, String>,
     /// Fields that a sum adds: a row without one would make the sum unreadable.
-    summed: BTreeSet<(usize, usize)>,
+    pub(super) summed: BTreeSet<(usize, usize)>,
 }
 
 impl<'s> Maker<'s> {
     fn new(subject: &'s Subject, texts: Texts, numbers: Vec<u32>) -> Self {
         let mapping = subject.mapping.as_ref();
-        let summed = mapping
-            .controls
-            .iter()
-            .filter_map(|control| match control.total {
-                Total::Sum { record, field } => Some((record, field)),
-                Total::Count { .. } => None,
-            });
         let mut choices = Choices {
             numbers: numbers.into_iter(),
         };
@@ -134,7 +128,7 @@ impl<'s> Maker<'s> {
             inside: Vec::new(),
             last: vec![None; mapping.records.len()],
             context: BTreeMap::from([("file_name".to_owned(), "a file.txt".to_owned())]),
-            summed: summed.collect(),
+            summed: summed(mapping),
         }
     }
 
@@ -164,7 +158,8 @@ impl<'s> Maker<'s> {
                 Select::Xml(select) => !select.path().contains('/'),
                 Select::Csv(_) => false,
             };
-            let count = if is_root { 1 } else { self.choices.below(4) };
+            let is_once = is_root || self.identifies(kind);
+            let count = if is_once { 1 } else { self.choices.below(4) };
             for _ in 0..count {
                 let at = self.record(kind, outer);
                 self.tree(Some(at));
@@ -187,6 +182,11 @@ impl<'s> Maker<'s> {
         for kind in first {
             self.record(kind, None);
         }
+        let (once, between): (Vec<usize>, Vec<usize>) =
+            between.into_iter().partition(|kind| self.identifies(*kind));
+        for kind in once {
+            self.record(kind, None);
+        }
         for kind in between.iter().filter(|kind| shared.contains(kind)) {
             self.record(*kind, None);
         }
@@ -199,6 +199,11 @@ impl<'s> Maker<'s> {
         for kind in last {
             self.record(kind, None);
         }
+    }
+
+    /// Whether a file has exactly one record of a kind, because it says which file it is.
+    fn identifies(&self, kind: usize) -> bool {
+        matches!(&self.mapping.identity, IdentityPlan::Record { record, .. } if *record == kind)
     }
 
     /// Another kind whose values a kind takes.
@@ -230,7 +235,7 @@ impl<'s> Maker<'s> {
         at
     }
 
-    fn set(&mut self, at: usize, field: &FieldPlan, value: Value) {
+    pub(super) fn set(&mut self, at: usize, field: &FieldPlan, value: Value) {
         let item = &mut self.items[at];
         match field.column {
             Some(column) => item.values[column] = value,
@@ -243,7 +248,7 @@ impl<'s> Maker<'s> {
         }
     }
 
-    fn get(&self, at: usize, field: &FieldPlan) -> Value {
+    pub(super) fn get(&self, at: usize, field: &FieldPlan) -> Value {
         let item = &self.items[at];
         let value = match field.column {
             Some(column) => item.values.get(column),
@@ -296,7 +301,7 @@ impl<'s> Maker<'s> {
         value
     }
 
-    fn null(&self, field: &FieldPlan, kind: usize) -> Value {
+    pub(super) fn null(&self, field: &FieldPlan, kind: usize) -> Value {
         let kinds = &self.mapping.records[kind].kinds;
         let column = field.column.and_then(|column| kinds.get(column));
         Value::Null(column.copied().unwrap_or(Kind::Text))
@@ -378,56 +383,6 @@ impl<'s> Maker<'s> {
                 self.set(at, field, value);
             }
         }
-    }
-
-    fn keep_promises(&mut self) {
-        for control in &self.mapping.controls {
-            let declared = control.declared;
-            let promise = &self.mapping.records[declared.record].fields[declared.field];
-            for at in 0..self.items.len() {
-                if self.items[at].kind != declared.record {
-                    continue;
-                }
-                let total = self.total(control.total, control.within.then_some(at));
-                let is_silent = !promise.required
-                    && !self.summed.contains(&(declared.record, declared.field))
-                    && self.choices.one_in(4);
-                let value = if is_silent {
-                    self.null(promise, declared.record)
-                } else {
-                    Value::Int(total)
-                };
-                self.set(at, promise, value);
-            }
-        }
-    }
-
-    fn total(&self, total: Total, within: Option<usize>) -> i64 {
-        let wanted = match total {
-            Total::Count { record } | Total::Sum { record, .. } => record,
-        };
-        let items = (0..self.items.len())
-            .filter(|at| self.items[*at].kind == wanted && self.is_within(*at, within));
-        items
-            .map(|at| match total {
-                Total::Count { .. } => 1,
-                Total::Sum { record, field } => {
-                    let field = &self.mapping.records[record].fields[field];
-                    self.get(at, field).as_int().expect("a summed field is set")
-                }
-            })
-            .sum()
-    }
-
-    fn is_within(&self, at: usize, outer: Option<usize>) -> bool {
-        let mut above = Some(at);
-        while let Some(one) = above {
-            if outer.is_none_or(|outer| outer == one) {
-                return true;
-            }
-            above = self.inside[one];
-        }
-        false
     }
 
     /// A value that nothing but the field itself decides.
