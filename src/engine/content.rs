@@ -8,7 +8,7 @@ use crate::envelope::Envelope;
 use crate::format::{Extent, peek_route};
 use crate::job::PullJob;
 use crate::ledger::MAX_RAW_BYTES;
-use crate::record::{Place, Reject};
+use crate::record::Reject;
 
 /// How much of the content a route may need.
 const PEEK_BYTES: u64 = 64 << 10;
@@ -92,28 +92,23 @@ pub(super) fn raw_bytes(
     let mut order: Vec<usize> = (0..rejects.len()).collect();
     order.sort_by_key(|index| rejects.get(*index).map(|reject| reject.place.offset));
     let mut cut: Vec<Vec<u8>> = vec![Vec::new(); rejects.len()];
-    let mut position = 0;
-    let mut last: Option<(Place, Vec<u8>)> = None;
+    // What was read last and where it begins: a record inside another lies in the other's bytes.
+    let (mut start, mut read): (u64, Vec<u8>) = (0, Vec::new());
     for index in order {
         let Some(place) = rejects.get(index).map(|reject| reject.place) else {
             continue;
         };
-        if let Some((at, bytes)) = &last
-            && at.offset == place.offset
-        {
-            set(&mut cut, index, bytes.clone());
-            continue;
+        let position = start + read.len() as u64;
+        if let Some(skip) = place.offset.checked_sub(position) {
+            io::copy(&mut content.by_ref().take(skip), &mut io::sink())?;
+            (start, read) = (place.offset, Vec::new());
         }
-        let Some(skip) = place.offset.checked_sub(position) else {
-            continue;
-        };
-        io::copy(&mut content.by_ref().take(skip), &mut io::sink())?;
-        let length = place.length.min(MAX_RAW_BYTES as u64);
-        let mut bytes = Vec::with_capacity(length as usize);
-        content.by_ref().take(length).read_to_end(&mut bytes)?;
-        position = place.offset + bytes.len() as u64;
-        set(&mut cut, index, bytes.clone());
-        last = Some((place, bytes));
+        let from = (place.offset - start) as usize;
+        let to = from + place.length.min(MAX_RAW_BYTES as u64) as usize;
+        let lacking = to.saturating_sub(read.len()) as u64;
+        content.by_ref().take(lacking).read_to_end(&mut read)?;
+        let bytes = read.get(from..to.min(read.len())).unwrap_or_default();
+        set(&mut cut, index, bytes.to_vec());
     }
     Ok(cut)
 }
@@ -129,6 +124,7 @@ mod tests {
     use super::*;
     use crate::engine::codes::MALFORMED;
     use crate::id::RecordNo;
+    use crate::record::Place;
 
     fn reject(offset: u64, length: u64) -> Reject {
         let place = Place {
@@ -142,6 +138,14 @@ mod tests {
             field: None,
             detail: String::new(),
         }
+    }
+
+    #[test]
+    fn a_record_inside_another_has_its_bytes_too() {
+        let content: Box<dyn Read + Send> = Box::new(&b"0123456789abcdef"[..]);
+        let rejects = [reject(4, 2), reject(2, 8), reject(8, 4), reject(13, 1)];
+        let cut = raw_bytes(content, &rejects).expect("bytes in memory");
+        assert_eq!(cut, [&b"45"[..], b"23456789", b"89ab", b"d"]);
     }
 
     #[test]

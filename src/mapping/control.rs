@@ -56,15 +56,18 @@ pub struct ControlResult {
     pub is_money: bool,
     /// The promising record, for a control within records.
     pub record: Option<RecordNo>,
+    /// Whether the promise may be absent.
+    pub is_optional: bool,
 }
 
 impl ControlResult {
     /// Whether promise and total are equal. An absent optional promise agrees with anything
-    /// readable.
+    /// readable; one that must be there agrees with nothing, or a file that lost its trailer would
+    /// pass.
     pub fn agrees(&self) -> bool {
         match (self.declared, self.computed) {
             (Some(declared), Some(computed)) => declared == computed,
-            (None, computed) => computed.is_some(),
+            (None, computed) => self.is_optional && computed.is_some(),
             (Some(_), None) => false,
         }
     }
@@ -96,5 +99,33 @@ impl Running {
 
     pub(super) fn get(self) -> Option<i64> {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_promise_that_must_be_there_and_is_not_agrees_with_nothing() {
+        let result = |declared, computed, is_optional| ControlResult {
+            name: "count".to_owned(),
+            declared,
+            computed,
+            is_money: false,
+            record: None,
+            is_optional,
+        };
+        for (declared, computed, is_optional, agrees) in [
+            (Some(2), Some(2), false, true),
+            (Some(2), Some(3), true, false),
+            (Some(2), None, true, false),
+            (None, Some(0), false, false),
+            (None, Some(3), true, true),
+            (None, None, true, false),
+        ] {
+            let result = result(declared, computed, is_optional);
+            assert_eq!(result.agrees(), agrees, "{result:?}");
+        }
     }
 }

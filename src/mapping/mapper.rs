@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::control::{ControlResult, Running, Total};
 use super::field::{Fault, FieldKind, FieldPlan, Scratch, WRONG_VALUE, push_text};
 use super::plan::{FlagPlan, IdentityPlan, Mapping, RecordPlan};
+use super::writer::Local;
 use crate::clock::Clock;
 use crate::diag::Code;
 use crate::record::{Place, Reject, Row, WireRecord, push_key};
@@ -132,6 +133,20 @@ impl<'m> Mapper<'m> {
         }
     }
 
+    /// The values of the record mapped last, of a kind, that fill no column: by field name, what
+    /// [`FileWriter::record`](super::FileWriter::record) needs to write the record again.
+    pub fn local(&self, kind: usize) -> Local {
+        let fields = self.mapping.records.get(kind).map(|plan| &plan.fields[..]);
+        let fields = fields.unwrap_or_default().iter().zip(&self.scratch);
+        fields
+            .filter(|(field, value)| field.column.is_none() && **value != Scratch::Null)
+            .map(|(field, value)| {
+                let value = value.value(&self.texts, Kind::Text).to_owned();
+                (field.name.clone(), value)
+            })
+            .collect()
+    }
+
     /// Counts a record that its reader refused before it could be mapped.
     pub fn refused_by_reader(&mut self, kind: Option<usize>) {
         let Some(kind) = kind else { return };
@@ -156,6 +171,7 @@ impl<'m> Mapper<'m> {
                     computed: total.get(),
                     is_money: plan.is_money,
                     record: None,
+                    is_optional: mapping.is_optional(plan.declared),
                 });
             }
         }
@@ -254,6 +270,7 @@ impl<'m> Mapper<'m> {
                 computed: std::mem::replace(total, Running::ZERO).get(),
                 is_money: plan.is_money,
                 record: Some(place.record),
+                is_optional: self.mapping.is_optional(plan.declared),
             };
             if !result.agrees() {
                 self.summary.controls.push(result);

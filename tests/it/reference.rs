@@ -96,7 +96,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// The tree's own mappings, datasets, codes and calendars with the reference files among them.
-fn world() -> (tempfile::TempDir, PathBuf) {
+pub(crate) fn world() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     copy(
         &root().join("mappings"),

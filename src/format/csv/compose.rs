@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::plan::{BlankLines, CsvPlan, TrailingSeparator};
+use super::plan::{BlankLines, CsvPlan, TrailingSeparator, Trim};
 use super::split::Fields;
 
 /// Composes one line after the other, without allocating for each.
@@ -11,6 +11,7 @@ pub(super) struct Composer {
     quote: Option<char>,
     ends_with_separator: bool,
     quotes_blank: bool,
+    trims: bool,
     text: String,
     /// The values as they will be read back.
     values: String,
@@ -32,6 +33,7 @@ impl Composer {
             quote: plan.quote.map(char::from),
             ends_with_separator: plan.trailing_separator == TrailingSeparator::Required,
             quotes_blank: plan.blank_lines == BlankLines::Skip,
+            trims: plan.trim == Trim::Spaces,
             text: String::new(),
             values: String::new(),
             spans: Vec::new(),
@@ -116,9 +118,13 @@ impl Composer {
         if is_only && value.is_empty() && self.quotes_blank && !self.ends_with_separator {
             return Some(Need::Must("would make a blank line, which is skipped"));
         }
-        let should = self.quote.is_some_and(|quote| value.contains(quote))
-            || value.starts_with(' ')
-            || value.ends_with(' ');
+        let has_edge = value.starts_with(' ') || value.ends_with(' ');
+        if has_edge && self.trims {
+            return Some(Need::Must(
+                "begins or ends with a space, which is trimmed, and the format has no quotes",
+            ));
+        }
+        let should = has_edge || self.quote.is_some_and(|quote| value.contains(quote));
         should.then_some(Need::Should)
     }
 
@@ -191,5 +197,16 @@ mod tests {
         let line_end = "has a line end, and the format has no quotes";
         assert_eq!(line(&plan, &["a\n"]), Err(format!("0: {line_end}")));
         assert_eq!(line(&plan, &["a\0"]), Err("0: has a NUL character".into()));
+        let plan = CsvPlan {
+            trim: Trim::Spaces,
+            ..plan
+        };
+        assert_eq!(
+            line(&plan, &["a", " b"]),
+            Err(
+                "1: begins or ends with a space, which is trimmed, and the format has no quotes"
+                    .into()
+            )
+        );
     }
 }

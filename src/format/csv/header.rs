@@ -153,10 +153,16 @@ fn list<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     shown.join(", ")
 }
 
+/// A partner's name in a message: what cannot be seen is escaped, so that it is seen.
 fn short(name: &str) -> String {
     const MOST: usize = 40;
-    let clean = |char: char| if char.is_control() { '\u{FFFD}' } else { char };
-    let mut shown: String = name.chars().take(MOST).map(clean).collect();
+    let mut shown = String::new();
+    for c in name.chars().take(MOST) {
+        match c {
+            '"' | '\'' | '\\' => shown.push(c),
+            _ => shown.extend(c.escape_debug()),
+        }
+    }
     if name.chars().nth(MOST).is_some() {
         shown.push('…');
     }

@@ -37,6 +37,38 @@ pub struct CsvField {
     pub(super) column: Column,
 }
 
+/// Where the lines of a kind stand in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stand {
+    /// Once, as the first line.
+    First,
+    /// Once, as the last line.
+    Last,
+    /// Any number of times, anywhere between.
+    Between,
+}
+
+impl CsvSelect {
+    /// Where the lines of this kind stand in a file.
+    pub fn stand(&self) -> Stand {
+        let has = |wanted: &Condition| self.conditions.contains(wanted);
+        match (has(&Condition::First), has(&Condition::Last)) {
+            (true, _) => Stand::First,
+            (false, true) => Stand::Last,
+            (false, false) => Stand::Between,
+        }
+    }
+}
+
+impl CsvField {
+    /// For a field of another kind's line (`kind.column`): the kind's index in the layout, and the
+    /// same field as that kind itself has it.
+    pub fn shared(&self) -> Option<(usize, Self)> {
+        let column = self.column.clone();
+        self.kind.map(|kind| (kind, Self { kind: None, column }))
+    }
+}
+
 /// A column of a kind of record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Column {

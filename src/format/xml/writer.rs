@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::UNWRITABLE;
+use super::chars::SPACE;
 use super::codes::shown;
 use super::escape::{Spot, push_escaped};
 use super::layout::{reading_problems, writing_problems};
@@ -173,6 +174,13 @@ impl<W: Write> XmlWriter<W> {
             self.value(value, Spot::Attribute, &target.label, record)?;
             self.bytes.push(b'"');
         } else if !value.is_empty() {
+            if self.plan.trim && value.trim_matches(SPACE) != value {
+                let text = format!(
+                    "`{}` begins or ends with white space, which `trim` would drop",
+                    target.label
+                );
+                return Err(unwritable(record, text));
+            }
             level.content = Content::Text;
             self.bytes.push(b'>');
             self.value(value, Spot::Text, &target.label, record)?;

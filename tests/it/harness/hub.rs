@@ -18,8 +18,12 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_dukou");
 /// A hub in a directory of its own.
 pub(crate) struct Hub {
     root: TempDir,
+    /// The partner's directory, below the root.
+    inbox: &'static str,
     put: Vec<String>,
     is_checked: bool,
+    /// The most address space that the program may have, in KiB.
+    memory_kib: Option<u64>,
 }
 
 /// How a verb ended.
@@ -33,16 +37,34 @@ pub(crate) struct Ran {
 impl Hub {
     /// The shipped settings, jobs and mappings.
     pub(crate) fn new() -> Self {
+        Self::of("", "inbox/etc_clearing")
+    }
+
+    /// The settings, jobs and mappings of a folder of the tree, whose partner is in `inbox`.
+    pub(crate) fn of(folder: &str, inbox: &'static str) -> Self {
         let root = tempfile::tempdir().expect("a directory");
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         for name in ["dukou.toml", "jobs", "mappings"] {
             copy(&shipped.join(name), &root.path().join(name));
         }
         Self {
             root,
+            inbox,
             put: Vec::new(),
             is_checked: true,
+            memory_kib: None,
         }
+    }
+
+    /// On another store than the embedded one.
+    pub(crate) fn store(self, url: &str) -> Self {
+        self.edit("dukou.toml", "sqlite://var/dukou.db", url)
+    }
+
+    /// Gives the program so much address space and no more.
+    pub(crate) fn memory_kib(mut self, kib: u64) -> Self {
+        self.memory_kib = Some(kib);
+        self
     }
 
     /// A hub whose configuration is broken on purpose has no store to look into at the end.
@@ -69,13 +91,18 @@ impl Hub {
         fs::write(&path, text.replacen(from, to, 1)).expect("it can be written");
     }
 
-    /// Puts a file below the clearing centre's directory.
+    /// Puts a file below the partner's directory.
     pub(crate) fn inbox(mut self, path: &str, bytes: &[u8]) -> Self {
-        let file = self.path("inbox/etc_clearing").join(path);
+        self.put(path, bytes);
+        self
+    }
+
+    /// The same while the hub is at work.
+    pub(crate) fn put(&mut self, path: &str, bytes: &[u8]) {
+        let file = self.path(self.inbox).join(path);
         fs::create_dir_all(file.parent().expect("it has a folder")).expect("a folder");
         fs::write(file, bytes).expect("it can be written");
         self.put.push(path.to_owned());
-        self
     }
 
     /// A path of the hub.
@@ -114,7 +141,17 @@ impl Hub {
     }
 
     fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
+        let mut command = match self.memory_kib {
+            None => Command::new(PROGRAM),
+            Some(kib) => {
+                let mut shell = Command::new("sh");
+                let limited = format!("ulimit -v {kib} && exec \"$0\" \"$@\"");
+                shell.args(["-c", &limited, PROGRAM]);
+                // Else every thread reserves 64 MiB of address space that it never uses.
+                shell.env("MALLOC_ARENA_MAX", "1");
+                shell
+            }
+        };
         command
             .current_dir(self.root.path())
             .args(words)
@@ -167,7 +204,7 @@ impl Hub {
             .collect();
         for path in &self.put {
             let name = path.rsplit('/').next().expect("a name");
-            let is_waiting = self.path("inbox/etc_clearing").join(path).exists();
+            let is_waiting = self.path(self.inbox).join(path).exists();
             assert!(
                 is_waiting || known.contains(&name),
                 "`{path}` is neither there nor in the books"

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::support::{Csv, kind, named};
-use crate::format::csv::plan::{BlankLines, CsvPlan, Header, LineEnd, TrailingSeparator};
+use crate::format::csv::plan::{BlankLines, CsvPlan, Header, LineEnd, TrailingSeparator, Trim};
 use crate::text::Encoding;
 
 fn plans() -> impl Strategy<Value = CsvPlan> {
@@ -28,6 +28,7 @@ fn plans() -> impl Strategy<Value = CsvPlan> {
         Just(Header::Position)
     ];
     let blank_lines = prop_oneof![Just(BlankLines::Keep), Just(BlankLines::Skip)];
+    let trim = prop_oneof![Just(Trim::None), Just(Trim::Spaces)];
     (
         encoding,
         separator,
@@ -36,9 +37,19 @@ fn plans() -> impl Strategy<Value = CsvPlan> {
         trailing,
         header,
         blank_lines,
+        trim,
     )
         .prop_map(
-            |(encoding, separator, quote, line_end, trailing_separator, header, blank_lines)| {
+            |(
+                encoding,
+                separator,
+                quote,
+                line_end,
+                trailing_separator,
+                header,
+                blank_lines,
+                trim,
+            )| {
                 CsvPlan {
                     encoding,
                     separator: separator.to_owned(),
@@ -47,6 +58,7 @@ fn plans() -> impl Strategy<Value = CsvPlan> {
                     trailing_separator,
                     header,
                     blank_lines,
+                    trim,
                     ..CsvPlan::default()
                 }
             },

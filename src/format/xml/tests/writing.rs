@@ -157,6 +157,14 @@ fn what_the_encoding_or_xml_cannot_hold_is_refused() {
             "a\u{1}",
             "`accounting`: `Header/Version` has U+0001, which XML forbids",
         ),
+        (
+            XmlPlan {
+                trim: true,
+                ..XmlPlan::default()
+            },
+            "a\t",
+            "`accounting`: `Header/Version` begins or ends with white space, which `trim` would drop",
+        ),
     ] {
         let error =
             write_with(&plan, &accounting(), &[(0, &[Some(value)])]).expect_err("it cannot");

@@ -1,0 +1,559 @@
+//! Valid files made from nothing but a checked mapping.
+//!
+//! Rows are made record by record in the order of the file: a field's kind and checks give its
+//! value, a field that repeats another (the header's issuer in every row, a part of a text,
+//! `same_as`) takes the other's, and last the promises are set to what they must equal. A mapping
+//! with a construct that is not known here fails by name: teach it here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
+use dukou::format::csv::Stand;
+use dukou::format::{FieldSource, FormatPlan, Select};
+use dukou::mapping::{
+    FieldKind, FieldPlan, FieldSourcePlan, IdentityPlan, Mapping, RecordPlan, TextCheck, TimeFormat,
+};
+use dukou::text::{Encoding, byte_width};
+use dukou::value::{Kind, Value};
+use proptest::prelude::*;
+
+use super::promises::summed;
+use super::{Item, Subject};
+
+/// Which texts are tried where the mapping leaves them free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Texts {
+    /// Letters, digits and Chinese characters of GBK, also those with the second byte of `|` or `\`.
+    Plain,
+    /// In each file one sign that may hurt a format, everywhere: a separator, a quote, a line end,
+    /// markup, a character of another script.
+    Wild,
+}
+
+/// Signs that may hurt a format or an encoding.
+const HURTFUL: &[char] = &[
+    ',', '|', '\'', '"', ';', '\\', '&', '<', '>', ']', '=', '-', '+', '@', '\t', '\r', '\n', ' ',
+    '\u{1}', '\u{b}', '\u{1f}', '\u{7f}', '\u{85}', '\u{a0}', '\u{2028}', '\u{3000}', '\u{feff}',
+    '\u{fffd}', '\u{fffe}', '\u{e000}', 'é', '€', '😀', '𠮷',
+];
+
+/// A whole valid file.
+#[derive(Clone)]
+pub(super) struct File {
+    /// In the order of the file.
+    pub(super) items: Vec<Item>,
+    /// The surroundings that its fields take values from.
+    pub(super) context: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a file of {} records", self.items.len())
+    }
+}
+
+/// Files of a mapping; all choices come from one list of numbers, which shrinks.
+pub(super) fn files(subject: &Subject, texts: Texts) -> impl Strategy<Value = File> {
+    prop::collection::vec(any::<u32>(), 0..2500)
+        .prop_map(move |numbers| Maker::new(subject, texts, numbers).file())
+}
+
+/// Numbers to choose by; when they run out, the first choice is taken.
+pub(super) struct Choices {
+    numbers: std::vec::IntoIter<u32>,
+}
+
+impl Choices {
+    fn below(&mut self, count: usize) -> usize {
+        let number = self.numbers.next().unwrap_or(0) as usize;
+        number % count.max(1)
+    }
+
+    pub(super) fn one_in(&mut self, count: usize) -> bool {
+        self.below(count) == count - 1
+    }
+
+    fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
+        &from[self.below(from.len())]
+    }
+
+    fn wide(&mut self) -> u64 {
+        (self.below(1 << 32) as u64) << 32 | self.below(1 << 32) as u64
+    }
+
+    /// Often a bound, often small, else anything between.
+    fn between(&mut self, min: i64, max: i64) -> i64 {
+        let span = max.wrapping_sub(min).cast_unsigned();
+        let inside = |value: i64| value.clamp(min, max);
+        match self.below(6) {
+            0 | 1 => inside(min.max(0).saturating_add(self.below(1000) as i64)),
+            2 => min,
+            3 => max,
+            4 => inside(0),
+            _ if span == u64::MAX => self.wide().cast_signed(),
+            _ => min.wrapping_add((self.wide() % (span + 1)).cast_signed()),
+        }
+    }
+}
+
+pub(super) struct Maker<'s> {
+    subject: &'s Subject,
+    pub(super) mapping: &'s Mapping,
+    hurtful: Option<char>,
+    pub(super) choices: Choices,
+    pub(super) items: Vec<Item>,
+    /// For each item the one it stands in.
+    pub(super) inside: Vec<Option<usize>>,
+    /// The last item of each kind.
+    last: Vec<Option<usize>>,
+    context: BTreeMap<String, String>,
+    /// Fields that a sum adds: a row without one would make the sum unreadable.
+    pub(super) summed: BTreeSet<(usize, usize)>,
+}
+
+impl<'s> Maker<'s> {
+    fn new(subject: &'s Subject, texts: Texts, numbers: Vec<u32>) -> Self {
+        let mapping = subject.mapping.as_ref();
+        let mut choices = Choices {
+            numbers: numbers.into_iter(),
+        };
+        let hurtful = (texts == Texts::Wild).then(|| *choices.pick(HURTFUL));
+        Self {
+            subject,
+            mapping,
+            hurtful,
+            choices,
+            items: Vec::new(),
+            inside: Vec::new(),
+            last: vec![None; mapping.records.len()],
+            context: BTreeMap::from([("file_name".to_owned(), "a file.txt".to_owned())]),
+            summed: summed(mapping),
+        }
+    }
+
+    fn file(mut self) -> File {
+        match &self.mapping.format {
+            FormatPlan::Xml(_) => self.tree(None),
+            FormatPlan::Csv(_) => self.lines(),
+        }
+        self.keep_promises();
+        for at in 0..self.items.len() {
+            self.repeat(at);
+        }
+        File {
+            items: self.items,
+            context: self.context,
+        }
+    }
+
+    /// All records of the kinds that stand in `outer`, with what stands in them.
+    fn tree(&mut self, outer: Option<usize>) {
+        let parent = outer.map(|at| self.items[at].kind);
+        for kind in 0..self.mapping.records.len() {
+            if self.mapping.layout.parent(kind) != parent {
+                continue;
+            }
+            let is_root = match &self.mapping.layout.records[kind].select {
+                Select::Xml(select) => !select.path().contains('/'),
+                Select::Csv(_) => false,
+            };
+            let is_once = is_root || self.identifies(kind);
+            let count = if is_once { 1 } else { self.choices.below(4) };
+            for _ in 0..count {
+                let at = self.record(kind, outer);
+                self.tree(Some(at));
+            }
+        }
+    }
+
+    /// First lines, the lines whose values others take, a mixture of all, last lines.
+    fn lines(&mut self) {
+        let kinds = 0..self.mapping.records.len();
+        let at = |stand: Stand| {
+            let stands = |kind: &usize| match &self.mapping.layout.records[*kind].select {
+                Select::Csv(select) => select.stand() == stand,
+                Select::Xml(_) => false,
+            };
+            kinds.clone().filter(stands).collect::<Vec<usize>>()
+        };
+        let (first, between, last) = (at(Stand::First), at(Stand::Between), at(Stand::Last));
+        let shared: BTreeSet<usize> = kinds.filter_map(|kind| self.shares_with(kind)).collect();
+        for kind in first {
+            self.record(kind, None);
+        }
+        let (once, between): (Vec<usize>, Vec<usize>) =
+            between.into_iter().partition(|kind| self.identifies(*kind));
+        for kind in once {
+            self.record(kind, None);
+        }
+        for kind in between.iter().filter(|kind| shared.contains(kind)) {
+            self.record(*kind, None);
+        }
+        if !between.is_empty() {
+            for _ in 0..self.choices.below(6) {
+                let kind = *self.choices.pick(&between);
+                self.record(kind, None);
+            }
+        }
+        for kind in last {
+            self.record(kind, None);
+        }
+    }
+
+    /// Whether a file has exactly one record of a kind, because it says which file it is.
+    fn identifies(&self, kind: usize) -> bool {
+        matches!(&self.mapping.identity, IdentityPlan::Record { record, .. } if *record == kind)
+    }
+
+    /// Another kind whose values a kind takes.
+    fn shares_with(&self, kind: usize) -> Option<usize> {
+        let slots = 0..self.mapping.layout.records[kind].slots.len();
+        slots
+            .filter_map(|slot| self.twin(kind, slot))
+            .map(|(other, _)| other)
+            .next()
+    }
+
+    fn record(&mut self, kind: usize, outer: Option<usize>) -> usize {
+        let plan = &self.mapping.records[kind];
+        let at = self.items.len();
+        self.items.push(Item {
+            kind,
+            values: plan.kinds.iter().map(|kind| Value::Null(*kind)).collect(),
+            local: BTreeMap::new(),
+        });
+        self.inside.push(outer);
+        for (index, field) in plan.fields.iter().enumerate() {
+            if field.part.is_none() && !matches!(field.kind, FieldKind::SameAs(_)) {
+                let value = self.field_value(at, kind, index, field);
+                self.set(at, field, value);
+            }
+        }
+        self.repeat(at);
+        self.last[kind] = Some(at);
+        at
+    }
+
+    pub(super) fn set(&mut self, at: usize, field: &FieldPlan, value: Value) {
+        let item = &mut self.items[at];
+        match field.column {
+            Some(column) => item.values[column] = value,
+            None if value.is_null() => {
+                item.local.remove(&field.name);
+            }
+            None => {
+                item.local.insert(field.name.clone(), value);
+            }
+        }
+    }
+
+    pub(super) fn get(&self, at: usize, field: &FieldPlan) -> Value {
+        let item = &self.items[at];
+        let value = match field.column {
+            Some(column) => item.values.get(column),
+            None => item.local.get(&field.name),
+        };
+        value.cloned().unwrap_or(Value::Null(Kind::Text))
+    }
+
+    fn field_value(&mut self, at: usize, kind: usize, index: usize, field: &FieldPlan) -> Value {
+        let plan = &self.mapping.records[kind];
+        match &field.source {
+            FieldSourcePlan::Context(name) => return self.surrounding(field, name),
+            FieldSourcePlan::Slot(slot) => {
+                if let Some((other, twin)) = self.twin(kind, *slot) {
+                    return self.shared(kind, field, other, twin);
+                }
+                // Two fields of one place have one text.
+                let same = plan.fields[..index]
+                    .iter()
+                    .find(|other| other.source == field.source && other.part.is_none());
+                if let Some(same) = same {
+                    return self.get(at, same);
+                }
+            }
+        }
+        self.free(kind, index, field)
+    }
+
+    /// The value of a field that a record takes from another one before it.
+    fn shared(&self, kind: usize, field: &FieldPlan, other: usize, twin: usize) -> Value {
+        let plan = &self.mapping.records[other];
+        let owner = plan
+            .fields
+            .iter()
+            .find(|field| field.source == FieldSourcePlan::Slot(twin) && field.part.is_none());
+        let value = match (owner, self.last[other]) {
+            (Some(owner), Some(at)) => self.get(at, owner),
+            _ => Value::Null(Kind::Text),
+        };
+        let name = &self.mapping.records[kind].name;
+        assert!(
+            !field.required || !value.is_null(),
+            "`{}`: `{name}.{}` reads what no record before it has: the mapping is not two-way",
+            self.subject.name,
+            field.name
+        );
+        if value.is_null() {
+            return self.null(field, kind);
+        }
+        value
+    }
+
+    pub(super) fn null(&self, field: &FieldPlan, kind: usize) -> Value {
+        let kinds = &self.mapping.records[kind].kinds;
+        let column = field.column.and_then(|column| kinds.get(column));
+        Value::Null(column.copied().unwrap_or(Kind::Text))
+    }
+
+    /// Where the value of a slot is another record's own: the kind and its slot.
+    fn twin(&self, kind: usize, slot: usize) -> Option<(usize, usize)> {
+        let layout = &self.mapping.layout;
+        let first = layout.records[kind].slots[slot].first()?;
+        let own_slot = |other: usize, own: &FieldSource| {
+            let slots = &layout.records[other].slots;
+            slots.iter().position(|slot| slot.first() == Some(own))
+        };
+        match first {
+            FieldSource::Csv(field) => {
+                let (other, own) = field.shared()?;
+                let slot = own_slot(other, &FieldSource::Csv(own));
+                Some((other, slot.unwrap_or(usize::MAX)))
+            }
+            FieldSource::Xml(field) if field.is_absolute() => {
+                let path = field.to_string();
+                let mut outer = layout.parent(kind);
+                while let Some(other) = outer {
+                    if let Select::Xml(select) = &layout.records[other].select
+                        && let Some(rest) = path.strip_prefix(&format!("/{}/", select.path()))
+                    {
+                        let is_it = |slot: &Vec<FieldSource>| {
+                            matches!(slot.first(),
+                            Some(FieldSource::Xml(own)) if own.to_string() == rest)
+                        };
+                        let slot = layout.records[other].slots.iter().position(is_it);
+                        if let Some(slot) = slot {
+                            return Some((other, slot));
+                        }
+                    }
+                    outer = layout.parent(other);
+                }
+                Some((kind, usize::MAX))
+            }
+            FieldSource::Xml(_) => None,
+        }
+    }
+
+    /// A value of the surroundings is one for the whole file.
+    fn surrounding(&mut self, field: &FieldPlan, name: &str) -> Value {
+        assert!(
+            matches!(field.kind, FieldKind::Text(None)),
+            "`{}`: teach the generator a `context` that is no text",
+            self.subject.name
+        );
+        if let Some(text) = self.context.get(name) {
+            return Value::from(text.as_str());
+        }
+        let text = self.text(usize::MAX, field);
+        self.context.insert(name.to_owned(), text.clone());
+        Value::from(text)
+    }
+
+    /// Parts of texts and repetitions, once what they are of is known.
+    fn repeat(&mut self, at: usize) {
+        let kind = self.items[at].kind;
+        let plan: &RecordPlan = &self.mapping.records[kind];
+        for field in &plan.fields {
+            if let FieldKind::SameAs(other) = field.kind {
+                let value = self.get(at, &plan.fields[other]);
+                self.set(at, field, value);
+            }
+            if let Some(part) = &field.part {
+                let whole = plan
+                    .fields
+                    .iter()
+                    .find(|other| other.source == field.source && other.part.is_none())
+                    .map(|whole| self.get(at, whole));
+                let text = whole.as_ref().and_then(Value::as_text);
+                let cut = text
+                    .and_then(|text| text.split(part.separator.as_str()).nth(part.index - 1))
+                    .filter(|cut| !cut.is_empty() || field.keep_empty);
+                let value = cut.map_or_else(|| self.null(field, kind), Value::from);
+                self.set(at, field, value);
+            }
+        }
+    }
+
+    /// A value that nothing but the field itself decides.
+    fn free(&mut self, kind: usize, index: usize, field: &FieldPlan) -> Value {
+        // An empty field of a line is there: it cannot be absent and an empty text.
+        let is_always_there = field.keep_empty && matches!(self.mapping.format, FormatPlan::Csv(_));
+        let is_summed = self.summed.contains(&(kind, index));
+        let is_fixed = matches!(field.kind, FieldKind::Fixed(_));
+        let is_needed = field.required || is_always_there || is_summed || is_fixed;
+        if !is_needed && self.choices.one_in(4) {
+            return self.null(field, kind);
+        }
+        match &field.kind {
+            FieldKind::Fixed(texts) => Value::from(texts[0].as_str()),
+            FieldKind::Text(Some(codes)) => {
+                Value::from(self.choices.pick(codes.entries()).canonical.as_str())
+            }
+            FieldKind::Text(None) => Value::from(self.text(kind, field)),
+            FieldKind::Int { min, max } => Value::Int(self.number(field, *min, *max)),
+            FieldKind::Money { min, max, .. } => {
+                // Far from the ends of what a number can be, so that sums have room.
+                let most = 99_999_999_999;
+                Value::Int(self.choices.between(min.0.max(-most), max.0.min(most)))
+            }
+            FieldKind::Decimal { scale } => {
+                let most = 10_i64.pow((*scale + 6).min(17));
+                Value::Int(self.choices.between(-most, most))
+            }
+            FieldKind::Date(formats) => Value::Date(self.moment(&formats[0]).date()),
+            FieldKind::Instant(formats) => self.instant(&formats[0]),
+            FieldKind::SameAs(_) => unreachable!("made by `repeat`"),
+        }
+    }
+
+    fn number(&mut self, field: &FieldPlan, min: i64, max: i64) -> i64 {
+        for check in &field.checks {
+            match check {
+                TextCheck::OneOf(texts) => {
+                    return self
+                        .choices
+                        .pick(texts)
+                        .parse()
+                        .expect("a number of `one_of`");
+                }
+                TextCheck::Digits(digits) => {
+                    let least = 10_i64.pow(u32::try_from(*digits - 1).expect("few digits"));
+                    return self
+                        .choices
+                        .between(min.max(least), max.min(least * 10 - 1));
+                }
+                _ => {}
+            }
+        }
+        self.choices.between(min, max)
+    }
+
+    /// A moment as exact as the format is.
+    fn moment(&mut self, format: &TimeFormat) -> NaiveDateTime {
+        let first = NaiveDate::from_ymd_opt(1, 1, 1).expect("a day");
+        let usual = NaiveDate::from_ymd_opt(2024, 2, 26).expect("a day");
+        let day = match self.choices.below(4) {
+            0..=2 => usual + Days::new(self.choices.below(1000) as u64),
+            // The last day that four digits can say.
+            _ => first + Days::new(self.choices.below(3_652_059) as u64),
+        };
+        let time = TimeDelta::milliseconds(self.choices.below(86_400_000) as i64);
+        let moment = day.and_time(chrono::NaiveTime::MIN) + time;
+        let text = format.write(moment).expect("a year of four digits");
+        format.read(&text).expect("what a format writes, it reads")
+    }
+
+    fn instant(&mut self, format: &TimeFormat) -> Value {
+        // A local time that was skipped when clocks went forward is none.
+        loop {
+            let moment = self.moment(format);
+            if let Ok(instant) = self.subject.clock.instant_of(moment) {
+                return Value::Instant(instant);
+            }
+        }
+    }
+
+    /// The checks of a field and of all that take its value.
+    fn checks(&self, kind: usize, field: &FieldPlan) -> Vec<TextCheck> {
+        let mut checks = field.checks.clone();
+        let FieldSourcePlan::Slot(own) = field.source else {
+            return checks;
+        };
+        for (other, plan) in self.mapping.records.iter().enumerate() {
+            let takes = |taker: &&FieldPlan| {
+                matches!(taker.source, FieldSourcePlan::Slot(slot)
+                    if self.twin(other, slot) == Some((kind, own)))
+            };
+            let takers = plan.fields.iter().filter(takes);
+            checks.extend(takers.flat_map(|taker| taker.checks.clone()));
+        }
+        checks
+    }
+
+    fn text(&mut self, kind: usize, field: &FieldPlan) -> String {
+        let mut most = 24;
+        let mut pattern = None;
+        let checks = self.checks(kind, field);
+        for check in &checks {
+            match check {
+                TextCheck::Hex(lengths) => {
+                    let suits = |length: &&usize| {
+                        let suits = |other: &TextCheck| match other {
+                            TextCheck::Hex(lengths) => lengths.contains(length),
+                            _ => true,
+                        };
+                        checks.iter().all(suits)
+                    };
+                    let lengths: Vec<usize> = lengths.iter().filter(suits).copied().collect();
+                    let length = *self.choices.pick(&lengths);
+                    return self.chars(length, b"0123456789ABCDEF");
+                }
+                TextCheck::Digits(length) => return self.chars(*length, b"0123456789"),
+                TextCheck::OneOf(texts) => return self.choices.pick(texts).clone(),
+                TextCheck::MaxBytes(bytes) => most = *bytes,
+                TextCheck::Pattern(found) => pattern = Some(found),
+            }
+        }
+        let least = usize::from(!field.keep_empty);
+        for _ in 0..1000 {
+            let text = self.free_text(least, most);
+            if pattern.is_none_or(|pattern| pattern.is_match(&text)) {
+                return text;
+            }
+            // Numbers that ran out give the same text for ever.
+            let spare: Vec<u32> = (0..32)
+                .map(|n: u32| n.wrapping_mul(2_654_435_761))
+                .collect();
+            self.choices.numbers = spare.into_iter();
+        }
+        panic!("`{}`: teach the generator this pattern", self.subject.name)
+    }
+
+    fn chars(&mut self, length: usize, of: &[u8]) -> String {
+        (0..length)
+            .map(|_| char::from(*self.choices.pick(of)))
+            .collect()
+    }
+
+    /// At most `most` bytes in GB18030.
+    fn free_text(&mut self, least: usize, most: usize) -> String {
+        let mut text = String::new();
+        let count = least + self.choices.below(12);
+        for at in 0..count {
+            let next = self.free_char(at > 0 && at + 1 < count);
+            let mut longer = text.clone();
+            longer.push(next);
+            if byte_width(&longer, Encoding::Gb18030).is_some_and(|width| width <= most) {
+                text = longer;
+            }
+        }
+        if text.len() < least {
+            text.push('x');
+        }
+        text
+    }
+
+    fn free_char(&mut self, is_inner: bool) -> char {
+        match (self.hurtful, self.choices.below(8)) {
+            (Some(hurtful), 6..) => hurtful,
+            (_, 2) if is_inner => ' ',
+            (_, 0..=3) => char::from(*self.choices.pick(b"aZ09b7-._/")),
+            // Every character of this block that GBK has: all of the first 20,902.
+            _ => {
+                let code = 0x4e00 + u32::try_from(self.choices.below(20_902)).expect("small");
+                char::from_u32(code).expect("a Chinese character")
+            }
+        }
+    }
+}
