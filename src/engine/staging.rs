@@ -210,7 +210,10 @@ impl Work {
         loop {
             match reader.next(&mut record).map_err(Stop::Malformed)? {
                 Next::End => return Ok(()),
-                Next::Refused(reject) => self.refuse(reject, Cause::Content),
+                Next::Refused(reject) => {
+                    mapper.refused_by_reader(reader.refused_kind(), reject.place.record);
+                    self.refuse(reject, Cause::Content);
+                }
                 Next::Record => match mapper.map(&record) {
                     Mapped::NotStored => {}
                     Mapped::Refused(reject, cause) => self.refuse(reject, cause),
