@@ -21,5 +21,6 @@ mod db_contract;
 mod demo;
 mod harness;
 mod ledger_contract;
+mod lines;
 mod reconcile_contract;
 mod reference;
