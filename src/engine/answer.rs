@@ -197,8 +197,8 @@ impl Engine {
     ) -> Result<Option<Json>, EngineError> {
         let Some(dataset) = mapping
             .records
-            .first()
-            .and_then(|record| record.dataset.clone())
+            .iter()
+            .find_map(|record| record.dataset.clone())
         else {
             return Ok(None);
         };

@@ -88,8 +88,8 @@ impl Engine {
                 let (declared, computed) = control.shown();
                 NewControl {
                     name: control.name.clone(),
-                    declared: control.declared.map(|_| declared),
-                    computed: control.computed.map(|_| computed),
+                    declared: control.declared.as_ref().map(|_| declared),
+                    computed: control.computed.as_ref().map(|_| computed),
                     agrees: control.agrees(),
                 }
             })

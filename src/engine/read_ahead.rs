@@ -26,8 +26,8 @@ const BATCHES_AHEAD: usize = 2;
 pub(super) enum Read<'r> {
     /// A record.
     Record(&'r WireRecord),
-    /// A record that cannot be one.
-    Refused(Reject),
+    /// A record that cannot be one, and the kind it would be where that is known.
+    Refused(Reject, Option<usize>),
 }
 
 /// Records of one content, decoded by a thread of a scope.
@@ -42,7 +42,7 @@ pub(super) struct ReadAhead {
 #[derive(Default)]
 struct Batch {
     /// A refused record, or nothing: the record of the same index then stands.
-    refused: Vec<Option<Reject>>,
+    refused: Vec<Option<(Reject, Option<usize>)>>,
     records: Vec<WireRecord>,
     /// How reading ended, in the last batch.
     end: Option<Result<(), FormatError>>,
@@ -84,8 +84,8 @@ impl ReadAhead {
         }
         let index = self.next;
         self.next += 1;
-        if let Some(reject) = self.batch.refused.get_mut(index)?.take() {
-            return Some(Ok(Read::Refused(reject)));
+        if let Some((reject, kind)) = self.batch.refused.get_mut(index)?.take() {
+            return Some(Ok(Read::Refused(reject, kind)));
         }
         self.batch
             .records
@@ -138,7 +138,9 @@ impl Batch {
                     bytes += record.len();
                     self.refused.push(None);
                 }
-                Ok(Next::Refused(reject)) => self.refused.push(Some(reject)),
+                Ok(Next::Refused(reject)) => {
+                    self.refused.push(Some((reject, reader.refused_kind())));
+                }
                 Ok(Next::End) => self.end = Some(Ok(())),
                 Err(error) => self.end = Some(Err(error)),
             }

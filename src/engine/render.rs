@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom};
 
+use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::{Engine, EngineError};
 use crate::dataset::{self, Condition, Dataset};
+use crate::format::lines::Occurs;
 use crate::ledger::DeliveryRow;
-use crate::mapping::{FileWriter, Local, Mapping};
+use crate::mapping::{Draft, FileWriter, Local, Mapping, Stated};
 use crate::value::{Kind, Value};
 
 /// Column values that the rows of a delivery share.
@@ -32,12 +34,24 @@ impl Engine {
                 source,
             },
         )?;
-        let mut writer = FileWriter::new(mapping, &self.clock, BufWriter::new(spool))?;
-        let shared = shared_values(mapping, &delivery.key);
-        let mut written = 0;
-        for kind in top_kinds(mapping) {
-            written += self.write_kind(mapping, kind, &shared, &mut writer).await?;
-        }
+        let render = Render {
+            mapping,
+            shared: shared_values(mapping, &delivery.key),
+            business_date: delivery.business_date,
+        };
+        // A header stands before the rows that it counts, so that these go by twice.
+        let stated = if mapping.states_promises() {
+            let mut draft = Draft::new(mapping);
+            self.write_all(&render, &mut Pass::Draft(&mut draft))
+                .await?;
+            draft.finish()
+        } else {
+            Stated::default()
+        };
+        let output = BufWriter::new(spool);
+        let mut writer = FileWriter::stating(mapping, &self.clock, output, stated)?;
+        let mut pass = Pass::Write(&mut writer);
+        let written = self.write_all(&render, &mut pass).await?;
         if written == 0 {
             return Err(EngineError::Unrenderable {
                 delivery: delivery.delivery_no.0,
@@ -56,29 +70,51 @@ impl Engine {
         Ok(spool)
     }
 
+    /// One pass over all records of the file; says how many rows there were at its top.
+    async fn write_all(
+        &self,
+        render: &Render<'_>,
+        pass: &mut Pass<'_, '_>,
+    ) -> Result<usize, EngineError> {
+        let mut written = 0;
+        for kind in top_kinds(render.mapping) {
+            written += self.write_kind(render, kind, &render.shared, pass).await?;
+        }
+        Ok(written)
+    }
+
     /// Writes all records of a kind with these shared values, each followed by the records inside
-    /// it; says how many of the kind there were.
+    /// it; says how many rows there were.
     async fn write_kind(
         &self,
-        mapping: &Mapping,
+        render: &Render<'_>,
         kind: usize,
         shared: &Shared,
-        writer: &mut FileWriter<'_, BufWriter<File>>,
+        pass: &mut Pass<'_, '_>,
     ) -> Result<usize, EngineError> {
-        let Some(dataset) = mapping
+        let mapping = render.mapping;
+        let dataset = mapping
             .records
             .get(kind)
-            .and_then(|record| record.dataset.clone())
-        else {
-            return Ok(0);
+            .and_then(|record| record.dataset.clone());
+        let children = children(mapping, kind);
+        let Some(dataset) = dataset else {
+            if !is_frame(mapping, kind) {
+                return Ok(0);
+            }
+            pass.record(kind, &[], &render.local(shared))?;
+            let mut written = 0;
+            for child in &children {
+                written += Box::pin(self.write_kind(render, *child, shared, pass)).await?;
+            }
+            return Ok(written);
         };
         let rows = self.rows_with(&dataset, shared).await?;
-        let children = children(mapping, kind);
         for row in &rows {
-            writer.record(kind, row, &Local::new())?;
+            pass.record(kind, row, &Local::new())?;
             for child in &children {
                 let inner = inherited(&dataset, row, shared);
-                Box::pin(self.write_kind(mapping, *child, &inner, writer)).await?;
+                Box::pin(self.write_kind(render, *child, &inner, pass)).await?;
             }
         }
         Ok(rows.len())
@@ -99,6 +135,43 @@ impl Engine {
             }
         }
         Ok(dataset::rows_by_key(&self.db, dataset, &condition, &self.given).await?)
+    }
+}
+
+/// What is rendered.
+struct Render<'r> {
+    mapping: &'r Mapping,
+    shared: Shared,
+    business_date: Option<NaiveDate>,
+}
+
+impl Render<'_> {
+    /// What a header or trailer without a dataset may say: the values that its rows share, and the
+    /// business day.
+    fn local(&self, shared: &Shared) -> Local {
+        let mut local = shared.clone();
+        if let Some(day) = self.business_date {
+            let name = "business_date".to_owned();
+            local.entry(name).or_insert(Value::Date(day));
+        }
+        local
+    }
+}
+
+/// One pass over the rows of a file.
+enum Pass<'p, 'm> {
+    /// Finds what header and trailer promise.
+    Draft(&'p mut Draft<'m>),
+    Write(&'p mut FileWriter<'m, BufWriter<File>>),
+}
+
+impl Pass<'_, '_> {
+    fn record(&mut self, kind: usize, row: &[Value], local: &Local) -> Result<(), EngineError> {
+        match self {
+            Self::Draft(draft) => draft.record(kind, row, local),
+            Self::Write(writer) => writer.record(kind, row, local)?,
+        }
+        Ok(())
     }
 }
 
@@ -154,9 +227,27 @@ fn top_kinds(mapping: &Mapping) -> Vec<usize> {
         .collect()
 }
 
+/// The kinds directly inside another, the one that ends its group last.
 fn children(mapping: &Mapping, kind: usize) -> Vec<usize> {
     let kinds = 0..mapping.records.len();
-    kinds
+    let mut children: Vec<usize> = kinds
         .filter(|child| mapping.layout.parent(*child) == Some(kind))
-        .collect()
+        .collect();
+    children.sort_by_key(|child| closes(mapping, *child));
+    children
+}
+
+fn closes(mapping: &Mapping, kind: usize) -> bool {
+    (mapping.layout.standing(kind)).is_some_and(|standing| standing.closes.is_some())
+}
+
+/// Whether a kind of line without a dataset is written all the same: it begins or ends a group, or
+/// comes exactly once.
+fn is_frame(mapping: &Mapping, kind: usize) -> bool {
+    let Some(standing) = mapping.layout.standing(kind) else {
+        return false;
+    };
+    standing.occurs == Occurs::Once
+        || standing.closes.is_some()
+        || !children(mapping, kind).is_empty()
 }

@@ -213,7 +213,10 @@ impl Work {
             let mut ahead = ReadAhead::start(reader, scope).map_err(Stop::Disk)?;
             while let Some(read) = ahead.next() {
                 match read.map_err(Stop::Malformed)? {
-                    Found::Refused(reject) => self.refuse(reject, Cause::Content),
+                    Found::Refused(reject, kind) => {
+                        mapper.refused_by_reader(kind, reject.place.record);
+                        self.refuse(reject, Cause::Content);
+                    }
                     Found::Record(record) => self.take(mapper, record).map_err(Stop::Disk)?,
                 }
                 progress.fetch_add(1, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Bytes ⇄ records: `csv` (delimited text) and `xml`. Streaming both ways; knows no path, no
+//! Bytes ⇄ records: `csv` (delimited text), `fixed` (text of fixed width) and `xml`. Streaming both ways; knows no path, no
 //! dataset and no partner.
 //!
 //! A mapping says which kinds of record a file has and which fields it wants of each: a
@@ -8,7 +8,9 @@
 
 pub mod csv;
 mod error;
+pub mod fixed;
 mod limits;
+pub mod lines;
 mod options;
 mod route;
 pub mod xml;
@@ -17,7 +19,7 @@ use std::io::{Read, Write};
 
 pub use error::{CODES, FormatError, WriteError};
 pub use limits::Limits;
-pub use options::{FORMAT_KEYS, RECORD_WITHOUT_KIND};
+pub use options::{FORMAT_KEYS, KINDS, RECORD_WITHOUT_KIND};
 pub use route::{Extent, Peek, RoutePath, peek_route};
 
 use crate::record::{Reject, WireRecord};
@@ -28,6 +30,8 @@ use crate::text::Encoding;
 pub enum FormatPlan {
     /// Lines of separated fields.
     Csv(csv::CsvPlan),
+    /// Text of fixed width.
+    Fixed(fixed::FixedPlan),
     /// One XML document.
     Xml(xml::XmlPlan),
 }
@@ -37,6 +41,8 @@ pub enum FormatPlan {
 pub enum Select {
     /// By the line.
     Csv(csv::CsvSelect),
+    /// By the line, or by bytes at a place.
+    Fixed(fixed::FixedSelect),
     /// By the element's path.
     Xml(xml::XmlSelect),
 }
@@ -46,6 +52,8 @@ pub enum Select {
 pub enum FieldSource {
     /// A column of this line, or of the last line of another kind.
     Csv(csv::CsvField),
+    /// A column of this record, or of the last record of another kind.
+    Fixed(fixed::FixedField),
     /// An element or attribute, relative to the record or absolute.
     Xml(xml::XmlField),
 }
@@ -83,6 +91,8 @@ pub enum Next {
 pub enum Reader {
     /// Delimited text.
     Csv(Box<csv::CsvReader>),
+    /// Text of fixed width.
+    Fixed(Box<fixed::FixedReader>),
     /// XML.
     Xml(Box<xml::XmlReader>),
 }
@@ -99,6 +109,8 @@ impl Reader {
         match plan {
             FormatPlan::Csv(plan) => csv::CsvReader::open(plan, layout, limits, content)
                 .map(|reader| Self::Csv(Box::new(reader))),
+            FormatPlan::Fixed(plan) => fixed::FixedReader::open(plan, layout, limits, content)
+                .map(|reader| Self::Fixed(Box::new(reader))),
             FormatPlan::Xml(plan) => xml::XmlReader::open(plan, layout, limits, content)
                 .map(|reader| Self::Xml(Box::new(reader))),
         }
@@ -108,14 +120,27 @@ impl Reader {
     pub fn record(&self) -> WireRecord {
         match self {
             Self::Csv(reader) => reader.record(),
+            Self::Fixed(reader) => reader.record(),
             Self::Xml(_) => WireRecord::new(Encoding::Utf8),
         }
+    }
+
+    /// What kind of record the one that was refused last was, or looked like, where that is known.
+    pub fn refused_kind(&self) -> Option<usize> {
+        if let Self::Csv(reader) = self {
+            return reader.refused_kind();
+        }
+        if let Self::Fixed(reader) = self {
+            return reader.refused_kind();
+        }
+        None
     }
 
     /// Fills `record` with the next one. After `End` or an error, do not call again.
     pub fn next(&mut self, record: &mut WireRecord) -> Result<Next, FormatError> {
         match self {
             Self::Csv(reader) => reader.next(record),
+            Self::Fixed(reader) => reader.next(record),
             Self::Xml(reader) => reader.next(record),
         }
     }
@@ -124,7 +149,9 @@ impl Reader {
 /// Writes records as content.
 pub enum Writer<W: Write> {
     /// Delimited text.
-    Csv(csv::CsvWriter<W>),
+    Csv(Box<csv::CsvWriter<W>>),
+    /// Text of fixed width.
+    Fixed(Box<fixed::FixedWriter<W>>),
     /// XML.
     Xml(Box<xml::XmlWriter<W>>),
 }
@@ -133,7 +160,13 @@ impl<W: Write> Writer<W> {
     /// A writer of records laid out as `layout` says.
     pub fn new(plan: &FormatPlan, layout: &Layout, output: W) -> Result<Self, WriteError> {
         match plan {
-            FormatPlan::Csv(plan) => csv::CsvWriter::new(plan, layout, output).map(Self::Csv),
+            FormatPlan::Csv(plan) => {
+                csv::CsvWriter::new(plan, layout, output).map(|writer| Self::Csv(Box::new(writer)))
+            }
+            FormatPlan::Fixed(plan) => {
+                let writer = fixed::FixedWriter::new(plan, layout, output);
+                Ok(Self::Fixed(Box::new(writer)))
+            }
             FormatPlan::Xml(plan) => {
                 xml::XmlWriter::new(plan, layout, output).map(|writer| Self::Xml(Box::new(writer)))
             }
@@ -145,6 +178,7 @@ impl<W: Write> Writer<W> {
     pub fn record(&mut self, kind: usize, fields: &[Option<&str>]) -> Result<(), WriteError> {
         match self {
             Self::Csv(writer) => writer.record(kind, fields),
+            Self::Fixed(writer) => writer.record(kind, fields),
             Self::Xml(writer) => writer.record(kind, fields),
         }
     }
@@ -153,6 +187,7 @@ impl<W: Write> Writer<W> {
     pub fn finish(self) -> Result<W, WriteError> {
         match self {
             Self::Csv(writer) => writer.finish(),
+            Self::Fixed(writer) => writer.finish(),
             Self::Xml(writer) => writer.finish(),
         }
     }

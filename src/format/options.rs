@@ -1,6 +1,7 @@
 //! `[format]`, `[record.NAME] csv|xml = {…}` and `from`, as written → checked, for every kind.
 
-use super::{FieldSource, FormatPlan, Layout, Select, csv, xml};
+use super::lines::{self, Standing};
+use super::{FieldSource, FormatPlan, Layout, Select, csv, fixed, xml};
 use crate::diag::{Code, Place, Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
 
@@ -10,7 +11,8 @@ pub const RECORD_WITHOUT_KIND: Code = Code {
     title: "a record that does not say where it stands in the file",
     title_zh: "记录缺少格式说明",
     help: "With `[format.xml]` a record has `xml = { path = \"…\" }`; with `[format.csv]` it has \
-           `csv = { … }` unless the header row names its columns.",
+           `csv = { … }` unless the header row names its columns; with `[format.fixed]` it has \
+           `fixed = { columns = { … } }`.",
 };
 
 /// The keys of `[format]`: exactly one kind.
@@ -20,15 +22,24 @@ pub const FORMAT_KEYS: &[Key] = &[
         KeyKind::Table(csv::FORMAT_KEYS),
         "Lines of separated fields.",
     ),
+    Key::kind(
+        "fixed",
+        KeyKind::Table(fixed::FORMAT_KEYS),
+        "Text of fixed width.",
+    ),
     Key::kind("xml", KeyKind::Table(xml::FORMAT_KEYS), "One XML document."),
 ];
+
+/// The words of all kinds: the sub-tables of `[format]` and of records.
+pub const KINDS: &[&str] = &["csv", "fixed", "xml"];
 
 impl FormatPlan {
     /// Reads `[format]`.
     pub fn read(section: &Section<'_>, problems: &mut Problems) -> Option<Self> {
-        let (kind, section) = section.one_of_tables(&["csv", "xml"], problems)?;
+        let (kind, section) = section.one_of_tables(KINDS, problems)?;
         match kind {
             "csv" => csv::CsvPlan::read(&section, problems).map(Self::Csv),
+            "fixed" => fixed::FixedPlan::read(&section, problems).map(Self::Fixed),
             _ => xml::XmlPlan::read(&section, problems).map(Self::Xml),
         }
     }
@@ -37,6 +48,7 @@ impl FormatPlan {
     pub fn kind_name(&self) -> &'static str {
         match self {
             Self::Csv(_) => "csv",
+            Self::Fixed(_) => "fixed",
             Self::Xml(_) => "xml",
         }
     }
@@ -52,6 +64,23 @@ impl FormatPlan {
         if let Self::Csv(plan) = self {
             csv::check_records(plan, &csv_selects(records), format, problems);
         }
+        if let Self::Fixed(_) = self {
+            fixed::check_records(&fixed_selects(records), problems);
+        }
+    }
+
+    /// Reads where the records of every kind stand in groups, and checks all of them together;
+    /// one for each of `records`.
+    pub fn read_standings(
+        &self,
+        records: &[(Item<String>, Section<'_>)],
+        problems: &mut Problems,
+    ) -> Vec<Standing> {
+        if let Self::Csv(_) | Self::Fixed(_) = self {
+            return lines::read_standings(records, problems);
+        }
+        lines::refuse_standings(records, self.kind_name(), problems);
+        vec![Standing::default(); records.len()]
     }
 
     /// Checks a whole layout for reading; `records` are its kinds' places.
@@ -69,6 +98,7 @@ impl FormatPlan {
     pub fn unwritable(&self, layout: &Layout) -> Option<String> {
         match self {
             Self::Csv(_) => None,
+            Self::Fixed(_) => None,
             Self::Xml(_) => xml::writing_problems(layout)
                 .into_iter()
                 .next()
@@ -89,6 +119,9 @@ impl Select {
             (FormatPlan::Csv(plan), Some(section)) => {
                 csv::CsvSelect::read(section, plan, problems).map(Self::Csv)
             }
+            (FormatPlan::Fixed(plan), Some(section)) => {
+                fixed::FixedSelect::read(section, plan, problems).map(Self::Fixed)
+            }
             (FormatPlan::Xml(plan), Some(section)) => {
                 xml::XmlSelect::read(section, plan, problems).map(Self::Xml)
             }
@@ -101,12 +134,35 @@ impl Select {
                 let problem = Problem::error(&RECORD_WITHOUT_KIND, name.place.clone(), message);
                 problems.push(problem.help(match format {
                     FormatPlan::Csv(_) => "say how its lines look: `csv = { columns = [\"…\"] }`",
+                    FormatPlan::Fixed(_) => {
+                        "say where its fields are: `fixed = { columns = { name = [1, 8] } }`"
+                    }
                     FormatPlan::Xml(_) => {
                         "say where its element stands: `xml = { path = \"Root/Record\" }`"
                     }
                 }));
                 None
             }
+        }
+    }
+
+    /// Where its records stand in groups; only lines are grouped so.
+    pub fn standing(&self) -> Option<&Standing> {
+        if let Self::Csv(select) = self {
+            return Some(&select.standing);
+        }
+        if let Self::Fixed(select) = self {
+            return Some(&select.standing);
+        }
+        None
+    }
+
+    /// Sets where its records stand in groups; nothing for what is not made of lines.
+    pub fn stand(&mut self, standing: Standing) {
+        if let Self::Csv(select) = self {
+            select.standing = standing;
+        } else if let Self::Fixed(select) = self {
+            select.standing = standing;
         }
     }
 }
@@ -125,7 +181,20 @@ impl FieldSource {
                 csv::CsvField::parse(from, plan, own, &csv_selects(records), problems)
                     .map(Self::Csv)
             }
+            FormatPlan::Fixed(_) => {
+                fixed::FixedField::parse(from, own, &fixed_selects(records), problems)
+                    .map(Self::Fixed)
+            }
             FormatPlan::Xml(plan) => xml::XmlField::read(from, plan, problems).map(Self::Xml),
+        }
+    }
+
+    /// The same for a field whose type is a number: text of fixed width pads it otherwise.
+    #[must_use]
+    pub fn of_number(self) -> Self {
+        match self {
+            Self::Fixed(field) => Self::Fixed(field.of_number()),
+            other => other,
         }
     }
 }
@@ -133,18 +202,29 @@ impl FieldSource {
 fn csv_selects(records: &[(Item<String>, Select)]) -> Vec<(Item<String>, csv::CsvSelect)> {
     let csv = |(name, select): &(Item<String>, Select)| match select {
         Select::Csv(select) => Some((name.clone(), select.clone())),
-        Select::Xml(_) => None,
+        _ => None,
     };
     records.iter().filter_map(csv).collect()
+}
+
+fn fixed_selects(records: &[(Item<String>, Select)]) -> Vec<(Item<String>, fixed::FixedSelect)> {
+    let fixed = |(name, select): &(Item<String>, Select)| match select {
+        Select::Fixed(select) => Some((name.clone(), select.clone())),
+        _ => None,
+    };
+    records.iter().filter_map(fixed).collect()
 }
 
 impl Layout {
     /// The kind whose records a kind's records stand in, the nearest; `None` at the top, and for
     /// formats without nesting.
     pub fn parent(&self, kind: usize) -> Option<usize> {
+        if let Some(standing) = self.standing(kind) {
+            return standing.home();
+        }
         let path = |index: usize| match &self.records.get(index)?.select {
             Select::Xml(select) => Some(select.path()),
-            Select::Csv(_) => None,
+            _ => None,
         };
         let own = path(kind)?;
         let is_inside = |outer: &str| {
@@ -154,5 +234,10 @@ impl Layout {
         (0..self.records.len())
             .filter(|index| path(*index).is_some_and(|outer| is_inside(&outer)))
             .max_by_key(|index| path(*index).map(|outer| outer.len()))
+    }
+
+    /// Where the records of a kind stand in groups; `None` for what is not made of lines.
+    pub fn standing(&self, kind: usize) -> Option<&Standing> {
+        self.records.get(kind)?.select.standing()
     }
 }

@@ -8,14 +8,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use regex::Regex;
 
 use super::codes::CodeTable;
-use super::datetime::TimeFormat;
+use super::datetime::{HasTime, TimeFormat};
 use super::mapper::{Cause, Context};
 use crate::dataset::{Class, mask};
 use crate::diag::Code;
 use crate::id::Fen;
 use crate::record::WireRecord;
 use crate::text::{Encoding, byte_width};
-use crate::value::ValueRef;
+use crate::value::{Kind, Value, ValueRef};
 
 macro_rules! codes {
     ($($name:ident = $id:literal, $title:literal, $zh:literal, $help:literal;)*) => {$(
@@ -58,6 +58,8 @@ pub enum Unit {
     Yuan,
     /// `12345`
     Fen,
+    /// Digits without a point, so many of them decimals of a yuan.
+    Implied(u32),
 }
 
 /// What the text of a field becomes.
@@ -85,6 +87,8 @@ pub enum FieldKind {
     Decimal {
         /// Decimals kept.
         scale: u32,
+        /// Decimals written, without a point.
+        implied: Option<u32>,
     },
     /// A day, in one of the formats; the first is written.
     Date(Vec<TimeFormat>),
@@ -210,6 +214,23 @@ impl FieldPlan {
         }
     }
 
+    /// A value of the surroundings as this field would have it: days also as `2026-03-01` and
+    /// `20260301`, whatever the field's own format is. `None` when it is none.
+    pub(super) fn outside(&self, text: &str, context: &Context<'_>) -> Option<Value> {
+        if let FieldKind::Date(_) = self.kind {
+            let day = ["%Y-%m-%d", "%Y%m%d"].iter().find_map(|format| {
+                let format = TimeFormat::new(format, HasTime::No).ok()?;
+                format.read(text)
+            });
+            if let Some(day) = day {
+                return Some(Value::Date(day.date()));
+            }
+        }
+        let mut texts = String::new();
+        let scratch = self.value(text, context, &mut texts).ok()?;
+        Some(scratch.value(&texts, Kind::Text).to_owned())
+    }
+
     fn cut<'t>(&self, text: &'t str) -> Option<&'t str> {
         match &self.part {
             None => Some(text),
@@ -290,6 +311,10 @@ impl FieldPlan {
                 let read = match unit {
                     Unit::Yuan => Fen::from_yuan(text),
                     Unit::Fen => Fen::from_fen(text),
+                    Unit::Implied(decimals) => match rescaled(text, *decimals, 2) {
+                        Some(fen) => Ok(Fen(fen)),
+                        None => return Err(self.fault(&NOT_AN_AMOUNT, text, &implied(*decimals))),
+                    },
                 };
                 let value = read.map_err(|found| Fault {
                     code: &NOT_AN_AMOUNT,
@@ -297,7 +322,13 @@ impl FieldPlan {
                 })?;
                 self.range(text, value.0, min.0, max.0, |bound| Fen(bound).to_string())
             }
-            FieldKind::Decimal { scale } => {
+            FieldKind::Decimal {
+                scale,
+                implied: Some(decimals),
+            } => rescaled(text, *decimals, *scale)
+                .map(Scratch::Int)
+                .ok_or_else(|| self.fault(&NOT_A_NUMBER, text, &implied(*decimals))),
+            FieldKind::Decimal { scale, .. } => {
                 read_decimal(text, *scale).map(Scratch::Int).ok_or_else(|| {
                     self.fault(&NOT_A_NUMBER, text, &format!("at most {scale} decimals"))
                 })
@@ -427,6 +458,20 @@ fn read_int(text: &str) -> Option<i64> {
     plain.then(|| text.parse().ok()).flatten()
 }
 
+/// A number whose last `from` digits are decimals, as one with `to` of them; none may be lost.
+fn rescaled(text: &str, from: u32, to: u32) -> Option<i64> {
+    let number = read_int(text)?;
+    if from <= to {
+        return number.checked_mul(10_i64.checked_pow(to - from)?);
+    }
+    let unit = 10_i64.checked_pow(from - to)?;
+    (number % unit == 0).then(|| number / unit)
+}
+
+fn implied(decimals: u32) -> String {
+    format!("digits whose last {decimals} are decimals, of which none is lost")
+}
+
 fn read_decimal(text: &str, scale: u32) -> Option<i64> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     if decimals.len() > scale as usize || (decimals.is_empty() && text.ends_with('.')) {
@@ -480,6 +525,17 @@ mod tests {
         ] {
             assert_eq!(read_int(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn decimals_without_a_point_are_scaled_and_none_is_lost() {
+        assert_eq!(rescaled("0001250", 2, 2), Some(1250));
+        assert_eq!(rescaled("12", 0, 2), Some(1200));
+        assert_eq!(rescaled("-12340", 3, 2), Some(-1234));
+        for bad in ["12345", "1.20", "", "12 "] {
+            assert_eq!(rescaled(bad, 3, 2), None, "{bad}");
+        }
+        assert_eq!(rescaled("9223372036854775807", 0, 2), None);
     }
 
     #[test]

@@ -87,6 +87,12 @@ pub(super) const FIELD_KEYS: &[Key] = &[
         "How an amount is written: `123.45` or `12345`.",
     ),
     Key::optional(
+        "implied_decimals",
+        KeyKind::Integer { min: 0, max: 9 },
+        "An amount or decimal is written without its point, the last so many digits being decimals: `0001250` is 12.50 \
+         with 2. Instead of `unit`.",
+    ),
+    Key::optional(
         "format",
         KeyKind::TextOrList,
         "How a day or moment is written: %Y %m %d %H %M %S %f; the first is written.",
@@ -140,10 +146,9 @@ impl FieldReader<'_> {
         problems: &mut Problems,
     ) -> Vec<FieldPlan> {
         let tables = section.named_tables("field");
-        let names: Vec<String> = tables.iter().map(|(name, _)| name.value.clone()).collect();
         tables
             .iter()
-            .filter_map(|(name, field)| self.read(name, field, &names, problems))
+            .filter_map(|(name, field)| self.read(name, field, &tables, problems))
             .collect()
     }
 
@@ -151,7 +156,7 @@ impl FieldReader<'_> {
         &mut self,
         name: &Item<String>,
         section: &Section<'_>,
-        names: &[String],
+        others: &[(Item<String>, Section<'_>)],
         problems: &mut Problems,
     ) -> Option<FieldPlan> {
         let dataset = self.dataset;
@@ -162,19 +167,23 @@ impl FieldReader<'_> {
                 .position(|column| column.name.as_str() == name.value)
         });
         let declared = column.and_then(|column| dataset?.columns().get(column));
-        let source = self.source(name, section, problems)?;
+        let ty = self.column_type(&name.value, section);
+        let is_number = self.is_number(name, section, others);
+        let source = self.source(name, section, is_number, problems)?;
         let kind = if let Some(kind) = fixed(section) {
             kind
         } else if let Some(other) = section.text("same_as") {
-            let Some(index) = names.iter().position(|name| *name == other.value) else {
-                let known = names.iter().map(String::as_str);
+            let Some(index) = others
+                .iter()
+                .position(|(name, _)| name.value == other.value)
+            else {
+                let known = others.iter().map(|(name, _)| name.value.as_str());
                 problems.push(unknown(&other, "field", known));
                 return None;
             };
             FieldKind::SameAs(index)
         } else {
-            let Some(ty) = self.column_type(declared.map(|column| column.column_type), section)
-            else {
+            let Some(ty) = ty else {
                 problems.push(self.not_stored(name));
                 return None;
             };
@@ -234,6 +243,7 @@ impl FieldReader<'_> {
         &mut self,
         name: &Item<String>,
         section: &Section<'_>,
+        is_number: bool,
         problems: &mut Problems,
     ) -> Option<FieldSourcePlan> {
         match (section.texts("from"), section.text("context")) {
@@ -243,6 +253,13 @@ impl FieldReader<'_> {
                     .iter()
                     .filter_map(|from| {
                         FieldSource::read(format, from, self.own, self.known, problems)
+                    })
+                    .map(|source| {
+                        if is_number {
+                            source.of_number()
+                        } else {
+                            source
+                        }
                     })
                     .collect();
                 if sources.len() != from.len() {
@@ -264,18 +281,38 @@ impl FieldReader<'_> {
         }
     }
 
-    fn column_type(
-        &self,
-        declared: Option<ColumnType>,
-        section: &Section<'_>,
-    ) -> Option<ColumnType> {
-        declared.or_else(|| match section.word("type")?.value {
+    fn column_type(&self, name: &str, section: &Section<'_>) -> Option<ColumnType> {
+        let column = self.dataset.and_then(|dataset| dataset.column(name));
+        let column = column.map(|column| column.column_type);
+        column.or_else(|| match section.word("type")?.value {
             "text" => Some(ColumnType::Text),
             "integer" => Some(ColumnType::Integer),
             "money" => Some(ColumnType::Money),
             "date" => Some(ColumnType::Date),
             _ => Some(ColumnType::Instant),
         })
+    }
+
+    /// Whether a field holds a number, its own or that of the field it must repeat.
+    fn is_number(
+        &self,
+        name: &Item<String>,
+        section: &Section<'_>,
+        others: &[(Item<String>, Section<'_>)],
+    ) -> bool {
+        if section.has("value") {
+            return false;
+        }
+        let model = section.text("same_as").and_then(|model| {
+            let is_it = |(name, _): &&(Item<String>, Section<'_>)| name.value == model.value;
+            others.iter().find(is_it)
+        });
+        let (name, section) = model.map_or((name, section), |(name, section)| (name, section));
+        let ty = self.column_type(&name.value, section);
+        matches!(
+            ty,
+            Some(ColumnType::Integer | ColumnType::Money | ColumnType::Decimal { .. })
+        )
     }
 
     fn kind(
@@ -292,23 +329,15 @@ impl FieldReader<'_> {
             }),
             ColumnType::Decimal { scale, .. } => Some(FieldKind::Decimal {
                 scale: u32::from(scale),
+                implied: section
+                    .count("implied_decimals")
+                    .map(|item| item.value as u32),
             }),
-            ColumnType::Money => {
-                let Some(unit) = section.word("unit") else {
-                    let message = "an amount needs its unit: `unit = \"yuan\"` or `unit = \"fen\"`";
-                    problems.push(Problem::error(&BAD_MAPPING, section.place(), message));
-                    return None;
-                };
-                Some(FieldKind::Money {
-                    unit: if unit.value == "yuan" {
-                        Unit::Yuan
-                    } else {
-                        Unit::Fen
-                    },
-                    min: bound(section, "min", problems, money_bound).unwrap_or(Fen(i64::MIN)),
-                    max: bound(section, "max", problems, money_bound).unwrap_or(Fen(i64::MAX)),
-                })
-            }
+            ColumnType::Money => Some(FieldKind::Money {
+                unit: unit(section, problems)?,
+                min: bound(section, "min", problems, money_bound).unwrap_or(Fen(i64::MIN)),
+                max: bound(section, "max", problems, money_bound).unwrap_or(Fen(i64::MAX)),
+            }),
             ColumnType::Date => formats(section, HasTime::No, problems).map(FieldKind::Date),
             ColumnType::Instant => formats(section, HasTime::Yes, problems).map(FieldKind::Instant),
         }
@@ -325,6 +354,26 @@ impl FieldReader<'_> {
                 problems.push(unknown(&name, "code table", known));
                 None
             }
+        }
+    }
+}
+
+/// How an amount is written.
+fn unit(section: &Section<'_>, problems: &mut Problems) -> Option<Unit> {
+    let implied = section.count("implied_decimals");
+    match (section.word("unit"), implied) {
+        (Some(unit), None) if unit.value == "yuan" => Some(Unit::Yuan),
+        (Some(_), None) => Some(Unit::Fen),
+        (None, Some(implied)) => Some(Unit::Implied(implied.value as u32)),
+        (None, None) => {
+            let message = "an amount needs its unit: `unit = \"yuan\"` or `unit = \"fen\"`";
+            problems.push(Problem::error(&BAD_MAPPING, section.place(), message));
+            None
+        }
+        (Some(_), Some(implied)) => {
+            let message = "`unit` and `implied_decimals` exclude each other";
+            problems.push(Problem::error(&BAD_MAPPING, implied.place, message));
+            None
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::control::{ControlResult, Running, Total};
+use super::control::{ControlPlan, ControlResult, Total};
 use super::field::{Fault, FieldKind, FieldPlan, Scratch, WRONG_VALUE, push_text};
 use super::plan::{FlagPlan, IdentityPlan, Mapping, RecordPlan};
+use super::tally::{Expected, Order, Seen, Tally};
 use super::writer::Local;
 use crate::clock::Clock;
 use crate::diag::Code;
+use crate::id::RecordNo;
 use crate::record::{Place, Reject, Row, WireRecord, push_key};
 use crate::value::{Kind, Value};
 
@@ -81,8 +83,7 @@ pub struct Mapper<'m> {
     texts: String,
     row: Row,
     key: Vec<u8>,
-    totals: Vec<Running>,
-    declared: Vec<Option<i64>>,
+    tally: Tally<'m>,
     identities: usize,
     summary: Summary,
 }
@@ -90,6 +91,13 @@ pub struct Mapper<'m> {
 impl<'m> Mapper<'m> {
     /// A mapper at the start of a file.
     pub fn new(mapping: &'m Mapping, context: Context<'m>) -> Self {
+        let expected = |plan: &ControlPlan| expected(mapping, &context, plan);
+        let tally = Tally::new(
+            &mapping.controls,
+            mapping.records.len(),
+            Order::Read,
+            expected,
+        );
         Self {
             mapping,
             context,
@@ -97,8 +105,7 @@ impl<'m> Mapper<'m> {
             texts: String::new(),
             row: Row::new(),
             key: Vec::new(),
-            totals: vec![Running::ZERO; mapping.controls.len()],
-            declared: vec![None; mapping.controls.len()],
+            tally,
             identities: 0,
             summary: Summary {
                 decoded: vec![0; mapping.records.len()],
@@ -115,7 +122,7 @@ impl<'m> Mapper<'m> {
             return Mapped::NotStored;
         };
         let faults = self.read_fields(plan, record);
-        self.tally(kind, record.place());
+        self.tally(kind, record.place(), &faults);
         let note = match self.judge(plan, faults, record.place()) {
             Ok(note) => note,
             Err((reject, cause)) => return Mapped::Refused(reject, cause),
@@ -147,34 +154,20 @@ impl<'m> Mapper<'m> {
             .collect()
     }
 
-    /// Counts a record that its reader refused before it could be mapped.
-    pub fn refused_by_reader(&mut self, kind: Option<usize>) {
+    /// Counts a record that its reader refused before it could be mapped; nothing that it says can
+    /// be read. `kind` is what it was, where that is known.
+    pub fn refused_by_reader(&mut self, kind: Option<usize>, no: RecordNo) {
         let Some(kind) = kind else { return };
         if let Some(decoded) = self.summary.decoded.get_mut(kind) {
             *decoded += 1;
         }
+        self.tally.record(kind, no, |_| Seen::Unreadable);
     }
 
     /// What the file amounts to.
     pub fn finish(mut self) -> Summary {
         let mapping = self.mapping;
-        for ((plan, total), declared) in mapping
-            .controls
-            .iter()
-            .zip(&self.totals)
-            .zip(&self.declared)
-        {
-            if !plan.within {
-                self.summary.controls.push(ControlResult {
-                    name: plan.name.clone(),
-                    declared: *declared,
-                    computed: total.get(),
-                    is_money: plan.is_money,
-                    record: None,
-                    is_optional: mapping.is_optional(plan.declared),
-                });
-            }
-        }
+        self.summary.controls = self.tally.finish();
         match &mapping.identity {
             IdentityPlan::Context(names) => {
                 let values = names
@@ -237,45 +230,21 @@ impl<'m> Mapper<'m> {
         }
     }
 
-    /// Adds a record to the controls, and settles those that it promises for what is inside it.
-    fn tally(&mut self, kind: usize, place: Place) {
+    /// Adds a record to the controls.
+    fn tally(&mut self, kind: usize, place: Place, faults: &[(usize, Fault)]) {
         if let Some(decoded) = self.summary.decoded.get_mut(kind) {
             *decoded += 1;
         }
-        let controls = self.mapping.controls.iter().enumerate();
-        for (index, plan) in controls {
-            let (Some(total), Some(declared)) =
-                (self.totals.get_mut(index), self.declared.get_mut(index))
-            else {
-                continue;
-            };
-            match plan.total {
-                Total::Count { record } if record == kind => total.add(Some(1)),
-                Total::Sum { record, field } if record == kind => {
-                    total.add(int(self.scratch.get(field)));
-                }
-                _ => {}
+        let (scratch, texts) = (&self.scratch, &self.texts);
+        self.tally.record(kind, place.record, |field| {
+            if faults.iter().any(|(index, _)| *index == field) {
+                return Seen::Unreadable;
             }
-            if plan.declared.record != kind {
-                continue;
+            match scratch.get(field) {
+                None | Some(Scratch::Null) => Seen::Absent,
+                Some(scratch) => Seen::Is(scratch.value(texts, Kind::Text)),
             }
-            let promise = int(self.scratch.get(plan.declared.field));
-            if !plan.within {
-                *declared = promise;
-                continue;
-            }
-            let result = ControlResult {
-                name: plan.name.clone(),
-                declared: promise,
-                computed: std::mem::replace(total, Running::ZERO).get(),
-                is_money: plan.is_money,
-                record: Some(place.record),
-                is_optional: self.mapping.is_optional(plan.declared),
-            };
-            if !result.agrees() {
-                self.summary.controls.push(result);
-            }
-        }
+        });
     }
 
     /// Whether the record stands: `Ok` with a note when it is flagged, `Err` when it is refused.
@@ -396,6 +365,22 @@ impl<'m> Mapper<'m> {
             push_key(&mut self.key, scratch.value(&self.texts, kind));
         }
     }
+}
+
+/// What the surroundings say of a control.
+fn expected(mapping: &Mapping, context: &Context<'_>, plan: &ControlPlan) -> Expected {
+    let Total::Equal {
+        context: Some(name),
+    } = &plan.total
+    else {
+        return Expected::Anything;
+    };
+    let field = plan.counted.first().and_then(|counted| {
+        let record = mapping.records.get(counted.record)?;
+        record.fields.get(counted.field?)
+    });
+    let value = field.and_then(|field| field.outside(context.value(name)?, context));
+    value.map_or(Expected::Unreadable, Expected::Is)
 }
 
 fn is_key(plan: &RecordPlan, field: usize) -> bool {

@@ -9,6 +9,7 @@
 
 mod codes;
 mod control;
+mod control_options;
 mod datetime;
 mod field;
 mod field_options;
@@ -16,15 +17,20 @@ mod mapper;
 mod options;
 mod plan;
 mod promises;
+mod stating;
+mod tally;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use codes::{CodeEntry, CodeTable};
-pub use control::{ControlPlan, ControlResult, Promise, Total};
+pub use control::{ControlPlan, ControlResult, Counted, Filter, Hash, Promise, Total, Within};
 pub use datetime::{HasTime, TimeFormat, TimeFormatError};
 pub use field::{FieldKind, FieldPlan, FieldSourcePlan, Part, TextCheck, Unit};
 pub use mapper::{Cause, Context, Mapped, Mapper, Summary};
 pub use options::{MAPPING_KEYS, World};
 pub use plan::{FlagPlan, IdentityPlan, Mapping, RecordPlan, SequencePlan, Status};
+pub use stating::{Draft, Stated};
 pub use writer::{FileWriter, Local, RowWriter, Slots};
 
 use crate::diag::Code;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::CodeTable;
+use super::control_options::CONTROL_KEYS;
 use super::field_options::{FIELD_KEYS, FieldReader};
 use super::plan::{FlagPlan, Mapping, RecordPlan, Status};
 use super::promises::Checked;
@@ -27,32 +28,8 @@ pub(super) const BAD_MAPPING: Code = Code {
     id: "bad-mapping",
     title: "parts of a mapping that do not fit together",
     title_zh: "映射定义有误",
-    help: "The message says which parts. docs/reference/mapping.toml shows every key in use.",
+    help: "The message says which parts. docs/reference/mapping_*.toml show every key in use.",
 };
-
-const CONTROL_KEYS: &[Key] = &[
-    Key::required("name", KeyKind::Name, "The control's name on screen."),
-    Key::required(
-        "declared",
-        KeyKind::Name,
-        "`record.field` that states the promise.",
-    ),
-    Key::optional(
-        "count",
-        KeyKind::Name,
-        "The record kind whose records are counted.",
-    ),
-    Key::optional(
-        "sum",
-        KeyKind::Name,
-        "`record.field` to sum: an integer or money field.",
-    ),
-    Key::optional(
-        "within",
-        KeyKind::Name,
-        "The promising record, when each promises only what is inside it.",
-    ),
-];
 
 const IDENTITY_KEYS: &[Key] = &[
     Key::optional(
@@ -125,6 +102,15 @@ const RECORD_KEYS: &[Key] = &[
         KeyKind::Table(format::csv::RECORD_KEYS),
         "How its lines are told from others.",
     ),
+    Key::optional(
+        "fixed",
+        KeyKind::Table(format::fixed::RECORD_KEYS),
+        "How its lines are told from others, and the places of its columns.",
+    ),
+    format::lines::RECORD_KEYS[0],
+    format::lines::RECORD_KEYS[1],
+    format::lines::RECORD_KEYS[2],
+    format::lines::RECORD_KEYS[3],
     Key::optional(
         "xml",
         KeyKind::Table(format::xml::RECORD_KEYS),
@@ -208,7 +194,10 @@ impl Mapping {
             return None;
         }
         let (records, layout) = reader.read_records(problems);
-        let checked = Checked { records: &records };
+        let checked = Checked {
+            records: &records,
+            layout: &layout,
+        };
         let identity = root
             .table("identity")
             .and_then(|section| checked.identity(&section, problems));
@@ -260,8 +249,8 @@ impl<'d> MappingReader<'_, 'd> {
         for (name, section) in root.named_tables("record") {
             let select = self.format.and_then(|format| {
                 let own = section.table(format.kind_name());
-                for other in ["csv", "xml"] {
-                    if other != format.kind_name()
+                for other in format::KINDS {
+                    if *other != format.kind_name()
                         && let Some(place) = section.key_place(other)
                     {
                         let message = format!(
@@ -279,6 +268,13 @@ impl<'d> MappingReader<'_, 'd> {
             }
         }
         if let (Some(format), true) = (self.format, self.is_whole) {
+            let named: Vec<(Item<String>, Section<'_>)> = (self.records.iter())
+                .map(|(name, section, _)| (name.clone(), section.clone()))
+                .collect();
+            let standings = format.read_standings(&named, problems);
+            for ((_, _, select), standing) in self.records.iter_mut().zip(standings) {
+                select.stand(standing);
+            }
             let place = root.key_place("format").unwrap_or_else(|| root.place());
             format.check_records(&self.selects(), &place, problems);
         }

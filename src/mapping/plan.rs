@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::control::{ControlPlan, Promise};
+use super::control::ControlPlan;
 use super::field::FieldPlan;
 use crate::dataset::Dataset;
 use crate::db::OnConflict;
@@ -108,15 +108,6 @@ impl Mapping {
             .iter()
             .enumerate()
             .find(|(_, record)| record.name == name)
-    }
-
-    /// Whether a promise may be absent from the file.
-    pub(super) fn is_optional(&self, promise: Promise) -> bool {
-        let field = self
-            .records
-            .get(promise.record)
-            .and_then(|record| record.fields.get(promise.field));
-        field.is_some_and(|field| !field.required)
     }
 
     /// The kind of record that stands once in a file and identifies it, or the first.

@@ -1,19 +1,20 @@
-//! `[identity]`, `[sequence]` and `[[control]]`, as written → checked against the records.
+//! `[identity]` and `[sequence]`, as written → checked against the records.
 
-use super::control::{ControlPlan, Promise, Total};
-use super::field::FieldKind;
 use super::options::{BAD_MAPPING, unknown};
 use super::plan::{IdentityPlan, RecordPlan, SequencePlan};
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Section};
+use crate::format::Layout;
 
 /// The checked records, to resolve names in.
 pub(super) struct Checked<'c> {
     pub(super) records: &'c [RecordPlan],
+    /// Where their records stand in groups.
+    pub(super) layout: &'c Layout,
 }
 
 impl Checked<'_> {
-    fn record(&self, item: &Item<String>, problems: &mut Problems) -> Option<usize> {
+    pub(super) fn record(&self, item: &Item<String>, problems: &mut Problems) -> Option<usize> {
         let found = self
             .records
             .iter()
@@ -26,7 +27,11 @@ impl Checked<'_> {
     }
 
     /// `record.field`.
-    fn field(&self, item: &Item<String>, problems: &mut Problems) -> Option<(usize, usize)> {
+    pub(super) fn field(
+        &self,
+        item: &Item<String>,
+        problems: &mut Problems,
+    ) -> Option<(usize, usize)> {
         let Some((record, field)) = item.value.split_once('.') else {
             let message = format!("found `{}`, expected `record.field`", item.value);
             problems.push(Problem::error(&BAD_MAPPING, item.place.clone(), message));
@@ -37,7 +42,7 @@ impl Checked<'_> {
         Some((record, self.field_of(record, &field, problems)?))
     }
 
-    fn field_of(
+    pub(super) fn field_of(
         &self,
         record: usize,
         item: &Item<String>,
@@ -107,59 +112,6 @@ impl Checked<'_> {
             record,
             number,
             scope,
-        })
-    }
-
-    pub(super) fn control(
-        &self,
-        section: &Section<'_>,
-        problems: &mut Problems,
-    ) -> Option<ControlPlan> {
-        let declared = section.text("declared")?;
-        let declared = self.field(&declared, problems)?;
-        let total = match (section.text("count"), section.text("sum")) {
-            (Some(kind), None) => Total::Count {
-                record: self.record(&kind, problems)?,
-            },
-            (None, Some(sum)) => {
-                let (record, field) = self.field(&sum, problems)?;
-                Total::Sum { record, field }
-            }
-            _ => {
-                let message = "a control has either `count` or `sum`";
-                problems.push(Problem::error(&BAD_MAPPING, section.place(), message));
-                return None;
-            }
-        };
-        let within = match section.text("within") {
-            None => false,
-            Some(name) => {
-                let record = self.record(&name, problems)?;
-                if record != declared.0 {
-                    let message = "`within` names the record that states the promise";
-                    problems.push(Problem::error(&BAD_MAPPING, name.place, message));
-                }
-                true
-            }
-        };
-        let promise = self.records.get(declared.0)?.fields.get(declared.1)?;
-        let is_money = matches!(promise.kind, FieldKind::Money { .. });
-        if !is_money && !matches!(promise.kind, FieldKind::Int { .. }) {
-            let message = format!(
-                "`{}` states a promise, so it must be an integer or an amount",
-                promise.name
-            );
-            problems.push(Problem::error(&BAD_MAPPING, section.place(), message));
-        }
-        Some(ControlPlan {
-            name: section.text("name")?.value,
-            declared: Promise {
-                record: declared.0,
-                field: declared.1,
-            },
-            total,
-            within,
-            is_money,
         })
     }
 }

@@ -9,6 +9,7 @@ use super::codes::CodeTable;
 use super::datetime::TimeFormat;
 use super::field::{FieldKind, FieldPlan, FieldSourcePlan, MISSING_FIELD, UNKNOWN_CODE, Unit};
 use super::plan::{Mapping, RecordPlan};
+use super::stating::{Filler, Stated, value_of};
 use crate::clock::Clock;
 use crate::format::{WriteError, Writer};
 use crate::id::Fen;
@@ -71,17 +72,13 @@ impl<'m> RowWriter<'m> {
             FieldKind::SameAs(other) => self.record.fields.get(other).unwrap_or(field),
             _ => field,
         };
-        let value = match model.column {
-            Some(column) => values.get(column),
-            None => local.get(&model.name),
-        };
-        match value {
-            None | Some(Value::Null(_)) if field.required => Err(self.unwritable(
+        match value_of(model, values, local) {
+            None if field.required => Err(self.unwritable(
                 field,
                 &MISSING_FIELD,
                 "the message must have it, but the row has no value".to_owned(),
             )),
-            None | Some(Value::Null(_)) => Ok(None),
+            None => Ok(None),
             Some(value) => self.render(model, value).map(Some),
         }
     }
@@ -107,7 +104,23 @@ impl<'m> RowWriter<'m> {
                 },
                 Value::Int(fen),
             ) => Ok(fen.to_string()),
-            (FieldKind::Decimal { scale }, Value::Int(number)) => Ok(decimal(*number, *scale)),
+            (
+                FieldKind::Money {
+                    unit: Unit::Implied(decimals),
+                    ..
+                },
+                Value::Int(fen),
+            ) => implied(*fen, 2, *decimals).ok_or_else(|| self.unshowable(field, *decimals)),
+            (
+                FieldKind::Decimal {
+                    scale,
+                    implied: Some(decimals),
+                },
+                Value::Int(number),
+            ) => {
+                implied(*number, *scale, *decimals).ok_or_else(|| self.unshowable(field, *decimals))
+            }
+            (FieldKind::Decimal { scale, .. }, Value::Int(number)) => Ok(decimal(*number, *scale)),
             (FieldKind::Date(formats), Value::Date(date)) => {
                 day(formats, *date).ok_or_else(mismatch)
             }
@@ -131,6 +144,11 @@ impl<'m> RowWriter<'m> {
             .write(self.clock.local(instant).naive_local())
     }
 
+    fn unshowable(&self, field: &FieldPlan, decimals: u32) -> WriteError {
+        let detail = format!("the row's value cannot be shown with {decimals} decimals");
+        self.unwritable(field, &super::field::WRONG_VALUE, detail)
+    }
+
     fn unwritable(
         &self,
         field: &FieldPlan,
@@ -152,6 +170,8 @@ impl<'m> RowWriter<'m> {
 pub struct FileWriter<'m, W: Write> {
     rows: Vec<RowWriter<'m>>,
     writer: Writer<W>,
+    /// Fills promises that the rows do not give.
+    filler: Option<Filler<'m>>,
 }
 
 impl<'m, W: Write> FileWriter<'m, W> {
@@ -161,7 +181,26 @@ impl<'m, W: Write> FileWriter<'m, W> {
             .filter_map(|kind| RowWriter::new(mapping, kind, clock))
             .collect();
         let writer = Writer::new(&mapping.format, &mapping.layout, output)?;
-        Ok(Self { rows, writer })
+        Ok(Self {
+            rows,
+            writer,
+            filler: None,
+        })
+    }
+
+    /// A writer that fills the promises of header and trailer: `stated` is what a
+    /// [`Draft`](super::Draft) found in the same rows.
+    pub fn stating(
+        mapping: &'m Mapping,
+        clock: &'m Clock,
+        output: W,
+        stated: Stated,
+    ) -> Result<Self, WriteError> {
+        let writer = Self::new(mapping, clock, output)?;
+        Ok(Self {
+            filler: Some(Filler::new(mapping, stated)),
+            ..writer
+        })
     }
 
     /// Writes one record of a kind; `values` in the order of its dataset's columns.
@@ -174,7 +213,13 @@ impl<'m, W: Write> FileWriter<'m, W> {
         let Some(row) = self.rows.get(kind) else {
             return Ok(());
         };
-        let slots = row.fields(values, local)?;
+        let slots = match &mut self.filler {
+            None => row.fields(values, local)?,
+            Some(filler) => {
+                let local = filler.fill(kind, values, local);
+                row.fields(values, &local)?
+            }
+        };
         let texts: Vec<Option<&str>> = slots.iter().map(Option::as_deref).collect();
         self.writer.record(kind, &texts)
     }
@@ -187,6 +232,18 @@ impl<'m, W: Write> FileWriter<'m, W> {
 
 fn day(formats: &[TimeFormat], date: NaiveDate) -> Option<String> {
     formats.first()?.write(date.and_time(NaiveTime::MIN))
+}
+
+/// A number with `scale` decimals, written as digits of which the last `decimals` are such; `None`
+/// when a digit would be lost.
+fn implied(number: i64, scale: u32, decimals: u32) -> Option<String> {
+    let shown = if decimals >= scale {
+        number.checked_mul(10_i64.checked_pow(decimals - scale)?)?
+    } else {
+        let unit = 10_i64.checked_pow(scale - decimals)?;
+        (number % unit == 0).then(|| number / unit)?
+    };
+    Some(shown.to_string())
 }
 
 fn decimal(number: i64, scale: u32) -> String {
@@ -207,6 +264,15 @@ fn decimal(number: i64, scale: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_with_implied_decimals_is_written_without_a_point() {
+        assert_eq!(implied(1250, 2, 2).as_deref(), Some("1250"));
+        assert_eq!(implied(-1250, 2, 4).as_deref(), Some("-125000"));
+        assert_eq!(implied(1200, 2, 0).as_deref(), Some("12"));
+        assert_eq!(implied(1250, 2, 0), None);
+        assert_eq!(implied(i64::MAX, 2, 4), None);
+    }
 
     #[test]
     fn a_scaled_number_writes_all_its_decimals() {

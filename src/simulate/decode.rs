@@ -88,7 +88,7 @@ pub(super) fn decode(
         match reader.next(&mut record).map_err(failed)? {
             Next::End => break,
             Next::Refused(reject) => {
-                mapper.refused_by_reader(None);
+                mapper.refused_by_reader(reader.refused_kind(), reject.place.record);
                 rejects.push((reject, Cause::Content));
             }
             Next::Record => match mapper.map(&record) {

@@ -27,6 +27,7 @@ mod harness;
 mod hostile;
 mod ledger_contract;
 mod overdue;
+mod lines;
 mod reconcile_contract;
 mod reference;
 mod report_forms;

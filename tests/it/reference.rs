@@ -43,6 +43,11 @@ const FILES: &[(&str, &str, Table)] = &[
         MAPPING,
     ),
     (
+        "mapping_fixed.toml",
+        "etc/mappings/reference/mapping_fixed.toml",
+        MAPPING,
+    ),
+    (
         "dataset.toml",
         "etc/mappings/datasets/annual_pass.toml",
         DATASET,

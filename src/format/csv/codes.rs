@@ -2,6 +2,11 @@
 
 use crate::diag::Code;
 
+pub(super) use crate::format::lines::codes::{
+    BARE_CR, LINE_END, MISPLACED_RECORD, MISSING_FINAL_LINE_END, RECORD_TOO_LONG, UNEXPECTED_BOM,
+    UNMATCHED_RECORD, UNWRITABLE_RECORD, UTF_16,
+};
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $id:literal, $title:literal, $title_zh:literal, $help:literal;)*) => {
         $($(#[$doc])* pub(super) const $name: &Code = &Code {
@@ -34,12 +39,6 @@ codes! {
     /// A record has a zero byte.
     NUL_BYTE = "nul-byte", "a line has a NUL byte", "行内含有空字节",
         "Text never has zero bytes. They come from a file in UTF-16, or from one whose blocks were never written.";
-    /// A carriage return does not end a line.
-    BARE_CR = "bare-cr", "a carriage return does not end a line", "回车符不在行尾",
-        "A line ends with LF or CRLF; a lone CR never ends one. Inside a quoted field it may stand.";
-    /// A line ends other than declared.
-    LINE_END = "line-end", "a line ends other than declared", "行尾与声明不符",
-        "The format declares `line_end`. With `any`, LF and CRLF may be mixed.";
     /// A line lacks the declared separator at its end.
     TRAILING_SEPARATOR = "trailing-separator", "a line does not end with a separator", "行尾缺少分隔符",
         "The format declares `trailing_separator = \"required\"`: each line ends with one after its last field. A line \
@@ -47,9 +46,6 @@ codes! {
     /// The header row stands again among the records.
     REPEATED_HEADER = "repeated-header", "the header row is repeated", "表头行重复出现",
         "A line equal to the header row stands among the records; the file was probably joined from several.";
-    /// A line is none of the declared kinds of record.
-    UNMATCHED_RECORD = "unmatched-record", "a line is of no declared kind", "行不属于任何已声明的记录类型",
-        "No kind's `match` fits the line and no kind is without one. Declare the kind, or leave `match` out of the main one.";
     /// A line cannot be decoded, and must be before it can be split.
     UNDECODABLE_LINE = "undecodable-line", "a line is not valid in its encoding", "行的编码无效",
         "The separator's bytes can be part of a character in this encoding, so that lines are decoded before they are \
@@ -58,16 +54,9 @@ codes! {
     UNTERMINATED_QUOTE = "unterminated-quote", "a quote is opened and never closed", "引号未闭合",
         "Nothing after the quote can be trusted, so the whole file is refused. The partner must double quotes inside \
          values; if it never quotes, declare `quote = \"none\"`.";
-    /// A line is longer than `record_bytes`.
-    RECORD_TOO_LONG = "record-too-long", "a line is longer than the limit", "行超过长度上限",
-        "The limit is the setting `record_bytes`. A line this long usually means a wrong `line_end` or a file that is \
-         no text.";
     /// A line has more fields than `columns`.
     TOO_MANY_COLUMNS = "too-many-columns", "a line has more fields than the limit", "行的字段数超过上限",
         "The limit is the setting `columns`; far more fields than that are no table.";
-    /// The content is larger than `content_bytes`.
-    CONTENT_TOO_LARGE = "csv-content-too-large", "the content is larger than the limit", "文件内容超过大小上限",
-        "The limit is the setting `content_bytes`, counted after the envelope is opened.";
     /// The content is empty although a header row is declared.
     EMPTY_FILE = "empty-file", "the file is empty although a header row is declared", "文件为空，缺少表头行",
         "A file without records still has its header row; one without any byte was probably not written to its end.";
@@ -78,27 +67,13 @@ codes! {
     /// The header row names a column twice.
     DUPLICATE_HEADER = "duplicate-header", "the header row names a column twice", "表头行中列名重复",
         "Columns are found by name, so a name may stand only once.";
-    /// A byte order mark stands where none may.
-    UNEXPECTED_BOM = "unexpected-bom", "the content begins with a byte order mark", "文件开头有字节顺序标记",
-        "`bom = \"optional\"` admits a UTF-8 byte order mark. With another encoding the mark means that the file is in \
-         UTF-8 after all.";
     /// A byte order mark is declared and absent.
     MISSING_BOM = "missing-bom", "the content lacks its byte order mark", "文件开头缺少字节顺序标记",
         "The format declares `bom = \"required\"`.";
-    /// The content is UTF-16.
-    UTF_16 = "utf-16-content", "the content is UTF-16", "文件内容为 UTF-16 编码",
-        "Delimited text is read in UTF-8, GBK or GB18030. Ask the partner for one of them.";
-    /// The last line has no line end although it must.
-    MISSING_FINAL_LINE_END = "missing-final-line-end", "the last line has no line end", "最后一行缺少换行",
-        "The format declares `final_line_end = \"required\"`, so a last line without one means that the file was cut.";
     /// A value cannot stand in a field.
     UNWRITABLE_VALUE = "unwritable-field", "a value cannot be written as a field", "字段值无法写出",
         "Without quotes a value may have no separator and no line end; a NUL never may, and every character must exist \
          in the file's encoding.";
-    /// A record would not be read back as one of its kind.
-    UNWRITABLE_RECORD = "unwritable-record", "a record would be read back as another kind", "记录写出后无法还原为同类记录",
-        "The line that would be written fits the `match` of another kind, or not that of its own, or stands in the wrong \
-         place of the file.";
     /// A setting of `[format.csv]` cannot be used.
     CSV_OPTION = "csv-option", "a setting of delimited text cannot be used", "分隔文本的设置无效",
         "The separator is one or more characters of the file's encoding, without line ends and without the quote. The \

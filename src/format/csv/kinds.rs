@@ -4,6 +4,7 @@ use super::fault::Fault;
 use super::plan::{CsvPlan, TrailingSeparator};
 use super::select::{Column, Condition, CsvField, CsvSelect, Facts, Test};
 use super::split::Fields;
+use crate::format::lines::{Shared, Standing};
 use crate::format::{FieldSource, Layout, RecordLayout, Select};
 use crate::record::WireRecord;
 use crate::text::Encoding;
@@ -38,30 +39,6 @@ struct Pick {
 enum Source {
     Own(usize),
     Shared(usize),
-}
-
-/// Values of the last line of some kinds, for the records of others.
-#[derive(Default)]
-pub(super) struct Shared {
-    values: Vec<(bool, Vec<u8>)>,
-}
-
-impl Shared {
-    fn get(&self, index: usize) -> Option<&[u8]> {
-        let (is_set, bytes) = self.values.get(index)?;
-        is_set.then_some(bytes)
-    }
-
-    fn set(&mut self, index: usize, bytes: Option<&[u8]>) {
-        if self.values.len() <= index {
-            self.values.resize_with(index + 1, Default::default);
-        }
-        if let Some((is_set, value)) = self.values.get_mut(index) {
-            *is_set = bytes.is_some();
-            value.clear();
-            value.extend_from_slice(bytes.unwrap_or_default());
-        }
-    }
 }
 
 impl Kinds {
@@ -111,11 +88,6 @@ impl Kinds {
 
     pub(super) fn slots(&self, kind: usize) -> usize {
         self.all.get(kind).map_or(0, |kind| kind.slots)
-    }
-
-    /// Whether any kind's values are wanted by another.
-    pub(super) fn is_sharing(&self) -> bool {
-        self.all.iter().any(|kind| !kind.keeps.is_empty())
     }
 
     /// Drops what the last line of a kind left for others.
@@ -243,11 +215,12 @@ pub(super) fn csv_select(record: &RecordLayout) -> &CsvSelect {
     static NOTHING: CsvSelect = CsvSelect {
         conditions: Vec::new(),
         columns: Vec::new(),
+        standing: Standing::ANYWHERE,
     };
     match &record.select {
         Select::Csv(select) => select,
         // A mapping has one format; checking it makes all its parts of that kind.
-        Select::Xml(_) => &NOTHING,
+        _ => &NOTHING,
     }
 }
 
@@ -255,7 +228,7 @@ pub(super) fn csv_select(record: &RecordLayout) -> &CsvSelect {
 pub(super) fn csv_fields(sources: &[FieldSource]) -> impl Iterator<Item = &CsvField> {
     sources.iter().filter_map(|source| match source {
         FieldSource::Csv(field) => Some(field),
-        FieldSource::Xml(_) => None,
+        _ => None,
     })
 }
 

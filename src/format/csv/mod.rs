@@ -1,7 +1,7 @@
 //! Delimited text: lines of fields with a separator of one or more characters, quoted or not, with
 //! or without a row of column names, and with several kinds of record.
 //!
-//! `window` hands out lines, `split` cuts a line into fields, `scan` joins the two into records,
+//! `split` cuts a line into fields, `scan` makes records of the lines that [`lines`](super::lines) hands out,
 //! `kinds` tells their kinds apart, `reader` fills slots. `compose` is the reverse of `split`,
 //! `writer` of `reader`. `plan` and `select` are the checked configuration, read by `options`.
 //!
@@ -22,7 +22,6 @@ mod select;
 mod split;
 #[cfg(test)]
 mod tests;
-mod window;
 mod writer;
 
 pub use codes::CODES;

@@ -5,11 +5,12 @@ use std::io::Read;
 use super::codes;
 use super::fault::Fault;
 use super::header;
-use super::kinds::{Kinds, Refusal, Shared, count, counts};
+use super::kinds::{Kinds, Refusal, count, counts};
 use super::plan::{CsvPlan, Header};
 use super::scan::{Found, Scanner};
 use super::select::Facts;
 use crate::diag::Code;
+use crate::format::lines::{Shared, Structure, StructureFault};
 use crate::format::{FormatError, Layout, Limits, Next};
 use crate::id::RecordNo;
 use crate::record::{Place, Reject, WireRecord};
@@ -24,6 +25,9 @@ pub struct CsvReader {
     scanner: Scanner,
     kinds: Kinds,
     shared: Shared,
+    structure: Structure,
+    /// What the line that was refused last was, or looked like.
+    refused: Option<usize>,
     header: HeaderRow,
     /// Lines taken, the header row among them.
     lines: u64,
@@ -54,6 +58,8 @@ impl CsvReader {
             scanner: Scanner::open(plan, limits, content)?,
             kinds: Kinds::new(plan, layout, None, plan.slot_encoding()),
             shared: Shared::default(),
+            structure: Structure::new(layout),
+            refused: None,
             header: match plan.header {
                 Header::None => HeaderRow::None,
                 Header::Name | Header::Position => HeaderRow::Awaited,
@@ -87,9 +93,17 @@ impl CsvReader {
                 Some(found) if self.is_header(&found) => self.take_header(&found)?,
                 Some(found) => return self.take_record(&found, record),
                 None if self.is_header_awaited() => return Err(self.no_header()),
-                None => return Ok(Next::End),
+                None => {
+                    (self.structure.finish()).map_err(|fault| self.misplaced(fault))?;
+                    return Ok(Next::End);
+                }
             }
         }
+    }
+
+    /// What the line that was refused last was, or looked like.
+    pub(in crate::format) fn refused_kind(&self) -> Option<usize> {
+        self.refused
     }
 
     fn is_header_awaited(&self) -> bool {
@@ -162,7 +176,7 @@ impl CsvReader {
             offset: self.scanner.offset(),
             length: found.length as u64,
         };
-        let next = match self.fill(found, last, place, record) {
+        let next = match self.fill(found, last, place, record)? {
             Ok(()) => Next::Record,
             Err((code, detail)) => Next::Refused(Reject {
                 code,
@@ -182,16 +196,27 @@ impl CsvReader {
         last: bool,
         place: Place,
         record: &mut WireRecord,
-    ) -> Result<(), Refused> {
+    ) -> Result<Result<(), Refused>, FormatError> {
         if let Some(fault) = found.fault() {
-            self.forget(found, last);
-            return Err((fault.code(), fault.detail()));
+            let refused = (fault.code(), fault.detail());
+            self.refused = self.guess(found, last);
+            return self.enter_refused().map(|()| Err(refused));
         }
-        let kind = self.kind(found, last)?;
+        let kind = match self.kind(found, last) {
+            Ok(kind) => kind,
+            Err(refused) => {
+                self.refused = None;
+                return self.enter_refused().map(|()| Err(refused));
+            }
+        };
+        self.enter(kind)?;
         let fields = self.scanner.fields(found);
         record.start(kind, place, self.kinds.slots(kind));
-        (self.kinds.fill(kind, &fields, &mut self.shared, record)).map_err(
-            |refusal| match refusal {
+        let filled = self.kinds.fill(kind, &fields, &mut self.shared, record);
+        self.leave(kind)?;
+        Ok(filled.map_err(|refusal| {
+            self.refused = Some(kind);
+            match refusal {
                 Refusal::Fault(fault) => (fault.code(), fault.detail()),
                 Refusal::Columns { found, expected } => (
                     codes::COLUMN_COUNT,
@@ -200,16 +225,12 @@ impl CsvReader {
                         self.kinds.name(kind)
                     ),
                 ),
-            },
-        )
+            }
+        }))
     }
 
-    /// A refused line that looks like the header of a new batch must not leave the last batch's
-    /// values for the records after it.
-    fn forget(&mut self, found: &Found, last: bool) {
-        if !self.kinds.is_sharing() {
-            return;
-        }
+    /// What a refused line looks like.
+    fn guess(&mut self, found: &Found, last: bool) -> Option<usize> {
         let fields = self.scanner.guess(found);
         let facts = Facts {
             first: self.lines == 0,
@@ -218,9 +239,56 @@ impl CsvReader {
             counts: counts(&fields, self.plan.trailing_separator),
             fields,
         };
-        if let Some(kind) = self.kinds.of(&facts) {
-            self.kinds.forget(kind, &mut self.shared);
+        self.kinds.of(&facts)
+    }
+
+    /// A refused line that looks like the header of a new group begins that group, and must not
+    /// leave the last one's values for the records after it.
+    fn enter_refused(&mut self) -> Result<(), FormatError> {
+        let Some(kind) = self.refused else {
+            return match self.structure.over() {
+                None => Ok(()),
+                Some(last) => {
+                    let detail = format!("a line comes after `{last}`, which ended the file");
+                    let code = codes::MISPLACED_RECORD;
+                    Err(self.misplaced(StructureFault { code, detail }))
+                }
+            };
+        };
+        self.enter(kind)?;
+        self.kinds.forget(kind, &mut self.shared);
+        self.leave(kind)
+    }
+
+    /// Follows the file into the line of a kind; the values of groups that it ends are gone.
+    fn enter(&mut self, kind: usize) -> Result<(), FormatError> {
+        if self.structure.is_plain() {
+            return Ok(());
         }
+        (self.structure.enter(kind, self.scanner.line_no()))
+            .map_err(|fault| self.misplaced(fault))?;
+        for group in self.structure.ended() {
+            for kind in self.structure.family(*group) {
+                self.kinds.forget(*kind, &mut self.shared);
+            }
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, kind: usize) -> Result<(), FormatError> {
+        let closed = (self.structure.leave(kind)).map_err(|fault| self.misplaced(fault))?;
+        for kind in closed
+            .iter()
+            .flat_map(|group| self.structure.family(*group))
+        {
+            self.kinds.forget(*kind, &mut self.shared);
+        }
+        Ok(())
+    }
+
+    fn misplaced(&self, fault: StructureFault) -> FormatError {
+        let detail = format!("line {}: {}", self.scanner.line_no(), fault.detail);
+        self.scanner.malformed(fault.code, detail)
     }
 
     fn kind(&self, found: &Found, last: bool) -> Result<usize, Refused> {

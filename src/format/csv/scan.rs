@@ -9,8 +9,8 @@ use super::codes;
 use super::fault::Fault;
 use super::plan::{BlankLines, Bom, CsvPlan, FinalLineEnd, LineEnd};
 use super::split::{Fields, Splitter};
-use super::window::{FoundEnd, Line, LineError, Window};
 use crate::diag::Code;
+use crate::format::lines::{FoundEnd, Line, LineError, Window};
 use crate::format::{FormatError, Limits};
 use crate::text::{Encoding, bom_length};
 
@@ -22,6 +22,10 @@ pub(super) struct Scanner {
     splitter: Splitter,
     /// The text of the record's lines, where lines are decoded before they are split.
     decoded: Option<Vec<u8>>,
+    /// The number of the line at the front, from 1.
+    line_no: u64,
+    /// Lines of the record at the front.
+    lines: u64,
 }
 
 /// A record, at the front of the window and split.
@@ -68,6 +72,8 @@ impl Scanner {
             decoded: (!plan.splits_raw()).then(Vec::new),
             plan: plan.clone(),
             limits: limits.clone(),
+            line_no: 1,
+            lines: 1,
         };
         scanner.skip_bom()?;
         Ok(scanner)
@@ -139,6 +145,12 @@ impl Scanner {
     /// Goes on to the record after `found`.
     pub(super) fn advance(&mut self, found: &Found) {
         self.window.advance(found.next);
+        self.line_no += self.lines;
+    }
+
+    /// The number of the line with which the next record begins, from 1.
+    pub(super) fn line_no(&self) -> u64 {
+        self.line_no
     }
 
     /// Whether nothing but skipped lines comes after `found`.
@@ -162,6 +174,7 @@ impl Scanner {
         let Some(first) = self.filled_line()? else {
             return Ok(None);
         };
+        self.lines = 1;
         if let Some(text) = &mut self.decoded {
             text.clear();
         }
@@ -185,6 +198,7 @@ impl Scanner {
             match self.window.line(0) {
                 Ok(Some(line)) if line.body == 0 && self.plan.blank_lines == BlankLines::Skip => {
                     self.window.advance(line.next);
+                    self.line_no += 1;
                 }
                 Ok(line) => return Ok(line),
                 Err(LineError::Failed(error)) => return Err(error),
@@ -242,6 +256,7 @@ impl Scanner {
                 text.extend_from_slice(end);
             }
             line = next;
+            self.lines += 1;
             let body = self.window.bytes(line.from..line.body);
             let fed = self.splitter.feed(end).and_then(|()| {
                 let text = decode(self.plan.encoding, body, &mut self.decoded)?;

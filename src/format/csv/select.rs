@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::split::Fields;
+use crate::format::lines::Standing;
 use crate::text::Encoding;
 
 /// What makes a line a record of one kind, and its columns.
@@ -12,6 +13,8 @@ pub struct CsvSelect {
     pub(super) conditions: Vec<Condition>,
     /// By position; empty only for the kind whose names are the header row's.
     pub(super) columns: Vec<String>,
+    /// Where its lines may stand.
+    pub(in crate::format) standing: Standing,
 }
 
 /// One thing that must be so of a line.

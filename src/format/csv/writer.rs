@@ -11,6 +11,7 @@ use super::kinds::{count, counts, csv_fields, csv_select, is_named, main_kind};
 use super::plan::{Bom, CsvPlan, Header};
 use super::select::{Column, Condition, Facts, Test};
 use crate::diag::Code;
+use crate::format::lines::Structure;
 use crate::format::{Layout, RecordLayout, WriteError};
 use crate::text::Encoding;
 
@@ -26,6 +27,7 @@ pub struct CsvWriter<W: Write> {
     main: Option<usize>,
     /// The header row's line, once it is written.
     header: Option<String>,
+    structure: Structure,
     lines: u64,
     /// The kind of the last line.
     last: Option<usize>,
@@ -64,6 +66,7 @@ impl<W: Write> CsvWriter<W> {
                 .collect(),
             main: main_kind(layout),
             header: None,
+            structure: Structure::new(layout),
             lines: 0,
             last: None,
             batch: Vec::with_capacity(BATCH),
@@ -98,6 +101,9 @@ impl<W: Write> CsvWriter<W> {
             .line(values)
             .map_err(|error| self.unquotable(kind, &error))?;
         self.check_kind(kind)?;
+        let placed =
+            (self.structure.enter(kind, self.lines + 1)).and_then(|()| self.structure.leave(kind));
+        placed.map_err(|fault| unwritable(fault.code, self.name(kind), fault.detail))?;
         self.push_line(kind)
     }
 
@@ -212,6 +218,8 @@ impl<W: Write> CsvWriter<W> {
                 detail,
             ));
         }
+        (self.structure.finish())
+            .map_err(|fault| unwritable(fault.code, "the file", fault.detail))?;
         self.output.write_all(&self.batch)?;
         self.output.flush()?;
         Ok(self.output)

@@ -407,7 +407,7 @@ impl<'s> Maker<'s> {
                 let most = 99_999_999_999;
                 Value::Int(self.choices.between(min.0.max(-most), max.0.min(most)))
             }
-            FieldKind::Decimal { scale } => {
+            FieldKind::Decimal { scale, .. } => {
                 let most = 10_i64.pow((*scale + 6).min(17));
                 Value::Int(self.choices.between(-most, most))
             }

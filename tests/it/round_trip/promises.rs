@@ -2,32 +2,34 @@
 
 use std::collections::BTreeSet;
 
-use dukou::mapping::{Mapping, Total};
+use dukou::mapping::{ControlPlan, Mapping, Total};
 use dukou::value::Value;
 
 use super::generate::Maker;
 
 /// Fields that a sum adds, by kind and field: a row without one would make the sum unreadable.
 pub(super) fn summed(mapping: &Mapping) -> BTreeSet<(usize, usize)> {
-    let totals = mapping.controls.iter().map(|control| control.total);
-    totals
-        .filter_map(|total| match total {
-            Total::Sum { record, field } => Some((record, field)),
-            Total::Count { .. } => None,
-        })
+    let sums = mapping.controls.iter();
+    let counted = sums
+        .filter(|control| matches!(control.total, Total::Sum))
+        .flat_map(|control| &control.counted);
+    counted
+        .filter_map(|counted| Some((counted.record, counted.field?)))
         .collect()
 }
 
 impl Maker<'_> {
     pub(super) fn keep_promises(&mut self) {
         for control in &self.mapping.controls {
-            let declared = control.declared;
+            let Some(declared) = control.declared else {
+                continue;
+            };
             let promise = &self.mapping.records[declared.record].fields[declared.field];
             for at in 0..self.items.len() {
                 if self.items[at].kind != declared.record {
                     continue;
                 }
-                let total = self.total(control.total, control.within.then_some(at));
+                let total = self.total(control, control.within.map(|_| at));
                 let is_silent = !promise.required
                     && !self.summed.contains(&(declared.record, declared.field))
                     && self.choices.one_in(4);
@@ -41,19 +43,21 @@ impl Maker<'_> {
         }
     }
 
-    fn total(&self, total: Total, within: Option<usize>) -> i64 {
-        let wanted = match total {
-            Total::Count { record } | Total::Sum { record, .. } => record,
-        };
-        let items = (0..self.items.len())
-            .filter(|at| self.items[*at].kind == wanted && self.is_within(*at, within));
+    fn total(&self, control: &ControlPlan, within: Option<usize>) -> i64 {
+        let items = (0..self.items.len()).filter(|at| self.is_within(*at, within));
         items
-            .map(|at| match total {
-                Total::Count { .. } => 1,
-                Total::Sum { record, field } => {
-                    let field = &self.mapping.records[record].fields[field];
+            .flat_map(|at| {
+                let counted = control.counted.iter();
+                counted
+                    .filter(move |counted| counted.record == self.items[at].kind)
+                    .map(move |counted| (at, counted))
+            })
+            .map(|(at, counted)| {
+                let value = counted.field.map_or(1, |field| {
+                    let field = &self.mapping.records[counted.record].fields[field];
                     self.get(at, field).as_int().expect("a summed field is set")
-                }
+                });
+                if counted.is_minus { -value } else { value }
             })
             .sum()
     }

@@ -6,6 +6,7 @@ use crate::format::csv::codes;
 use crate::format::csv::kinds::is_named;
 use crate::format::csv::plan::{CsvPlan, Header};
 use crate::format::csv::select::{Condition, CsvSelect};
+use crate::format::lines::Standing;
 
 impl CsvSelect {
     /// Reads the `csv` table of a `[record.NAME]`, a table checked against [`RECORD_KEYS`](super::RECORD_KEYS).
@@ -38,6 +39,7 @@ impl CsvSelect {
         (problems.error_count() == before).then(|| Self {
             conditions,
             columns: columns.unwrap_or_default(),
+            standing: Standing::default(),
         })
     }
 }

@@ -411,7 +411,7 @@ fn content_above_its_limit_refuses_the_file() {
     assert_eq!(
         csv.read("1\n2\n3"),
         [
-            "at open, error csv-content-too-large: content_bytes is larger than the limit of 4 (at byte 4)"
+            "at open, error lines-content-too-large: content_bytes is larger than the limit of 4 (at byte 4)"
         ]
     );
 }

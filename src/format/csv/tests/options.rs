@@ -161,6 +161,7 @@ columns = ["card", "day"]
             CsvSelect {
                 conditions,
                 columns,
+                ..CsvSelect::default()
             },
         )
     };

@@ -25,6 +25,7 @@ pub(super) fn kind(name: &str, columns: &[&str], conditions: Vec<Condition>) -> 
         select: Select::Csv(CsvSelect {
             conditions,
             columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+            ..CsvSelect::default()
         }),
         slots: (0..columns.len()).map(|at| vec![at_column(at)]).collect(),
     }

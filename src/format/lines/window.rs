@@ -13,7 +13,7 @@ const SIZE: usize = 256 << 10;
 
 /// The bytes of the current record and what was read ahead of it. All positions are relative to
 /// the record's first byte and stay valid while more is read.
-pub(super) struct Window {
+pub(in crate::format) struct Window {
     content: Box<dyn Read + Send>,
     buffer: Vec<u8>,
     start: usize,
@@ -27,16 +27,16 @@ pub(super) struct Window {
 
 /// One line of the content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Line {
-    pub(super) from: usize,
+pub(in crate::format) struct Line {
+    pub(in crate::format) from: usize,
     /// Where its line end begins.
-    pub(super) body: usize,
+    pub(in crate::format) body: usize,
     /// Where the next line begins.
-    pub(super) next: usize,
+    pub(in crate::format) next: usize,
 }
 
 impl Line {
-    pub(super) fn end(&self) -> FoundEnd {
+    pub(in crate::format) fn end(&self) -> FoundEnd {
         match self.next - self.body {
             0 => FoundEnd::Missing,
             1 => FoundEnd::Lf,
@@ -47,7 +47,7 @@ impl Line {
 
 /// What ended a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FoundEnd {
+pub(in crate::format) enum FoundEnd {
     /// The content ended.
     Missing,
     Lf,
@@ -55,14 +55,14 @@ pub(super) enum FoundEnd {
 }
 
 /// Why there is no line.
-pub(super) enum LineError {
+pub(in crate::format) enum LineError {
     /// The record would be longer than `record_bytes`.
     TooLong,
     Failed(FormatError),
 }
 
 impl Window {
-    pub(super) fn new(content: Box<dyn Read + Send>, limits: &Limits) -> Self {
+    pub(in crate::format) fn new(content: Box<dyn Read + Send>, limits: &Limits) -> Self {
         Self {
             content,
             buffer: vec![0; SIZE],
@@ -77,19 +77,19 @@ impl Window {
     }
 
     /// Where the current record begins in the content.
-    pub(super) fn offset(&self) -> u64 {
+    pub(in crate::format) fn offset(&self) -> u64 {
         self.offset
     }
 
     /// Bytes of the current record.
-    pub(super) fn bytes(&self, range: Range<usize>) -> &[u8] {
+    pub(in crate::format) fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.buffer
             .get(self.start + range.start..self.start + range.end)
             .unwrap_or_default()
     }
 
     /// The line that begins at `from`; `None` at the end of the content.
-    pub(super) fn line(&mut self, from: usize) -> Result<Option<Line>, LineError> {
+    pub(in crate::format) fn line(&mut self, from: usize) -> Result<Option<Line>, LineError> {
         let mut scanned = from;
         loop {
             if let Some(at) = memchr::memchr(b'\n', self.bytes(scanned..self.held())) {
@@ -110,6 +110,28 @@ impl Window {
         self.bounded(from, scanned, scanned).map(Some)
     }
 
+    /// The `length` bytes that begin at `from`, or what is left of the content; `None` at its end.
+    pub(in crate::format) fn exact(
+        &mut self,
+        from: usize,
+        length: usize,
+    ) -> Result<Option<Line>, LineError> {
+        if length > self.record_bytes {
+            return Err(LineError::TooLong);
+        }
+        while self.held() < from + length {
+            if !self.fill().map_err(LineError::Failed)? {
+                break;
+            }
+        }
+        let next = self.held().min(from + length);
+        Ok((next > from).then_some(Line {
+            from,
+            body: next,
+            next,
+        }))
+    }
+
     fn bounded(&self, from: usize, end: usize, next: usize) -> Result<Line, LineError> {
         let crlf = next > end && end > from && self.bytes(end - 1..end) == b"\r";
         let body = end - usize::from(crlf);
@@ -120,7 +142,7 @@ impl Window {
     }
 
     /// Whether the content ends at `from`.
-    pub(super) fn ends_at(&mut self, from: usize) -> Result<bool, FormatError> {
+    pub(in crate::format) fn ends_at(&mut self, from: usize) -> Result<bool, FormatError> {
         while self.held() <= from {
             if !self.fill()? {
                 return Ok(true);
@@ -130,13 +152,13 @@ impl Window {
     }
 
     /// The first bytes of the record, at most `count`.
-    pub(super) fn peek(&mut self, count: usize) -> Result<&[u8], FormatError> {
+    pub(in crate::format) fn peek(&mut self, count: usize) -> Result<&[u8], FormatError> {
         while self.held() < count && self.fill()? {}
         Ok(self.bytes(0..count.min(self.held())))
     }
 
     /// Makes `next` the first byte of the current record.
-    pub(super) fn advance(&mut self, next: usize) {
+    pub(in crate::format) fn advance(&mut self, next: usize) {
         self.start += next;
         self.offset += next as u64;
     }
