@@ -45,6 +45,7 @@ pub(super) const GATHERED: &[(&str, &[Code])] = &[
     ("src/engine/error.rs", engine::CODES),
     ("src/envelope/mod.rs", envelope::CODES),
     ("src/format/csv/codes.rs", format::csv::CODES),
+    ("src/format/excel/codes.rs", format::excel::CODES),
     ("src/format/error.rs", format::CODES),
     ("src/format/xml/codes.rs", format::xml::CODES),
     ("src/job/codes.rs", job::CODES),

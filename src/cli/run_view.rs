@@ -22,8 +22,18 @@ pub(super) fn report(report: &RunReport, configuration: &Configuration, width: u
     out.push_str(&section("挂起与拒收的原因", &reasons(&report.files, inner)));
     out.push_str(&section("发送", &deliveries(report, configuration, inner)));
     out.push_str(&section("未取走", &skipped(report, inner)));
-    out.push_str(&section("说明", &report.notes.join("\n")));
+    out.push_str(&section("说明", &notes(report)));
     out
+}
+
+/// The run's notes, then those of each file.
+fn notes(report: &RunReport) -> String {
+    let of_files = report.files.iter().flat_map(|file| {
+        let shown = |note: &String| format!("{}: {note}", file.name.escape_debug());
+        file.notes.iter().map(shown)
+    });
+    let all: Vec<String> = report.notes.iter().cloned().chain(of_files).collect();
+    all.join("\n")
 }
 
 fn heading(report: &RunReport, configuration: &Configuration) -> String {

@@ -191,6 +191,7 @@ impl Engine {
         {
             Loaded::Yes { counts, outcome } => {
                 self.reply(&mut tx, work, findings, outcome).await?;
+                self.raise_notes(&mut tx, work, findings).await?;
                 tx.commit().await?;
                 crate::event::emit(&crate::event::FileLoaded {
                     partner: work.job.partner.as_str(),
@@ -277,7 +278,7 @@ impl Engine {
         self.acknowledge(tx, work, read, findings).await?;
         self.keep_rejects(tx, work.file, findings, Keep::All)
             .await?;
-        self.keep_duplicates(tx, work, &duplicates).await?;
+        self.keep_duplicates(tx, work, read, &duplicates).await?;
         keep_controls(tx, work.file, findings).await?;
         self.note_sequence(tx, work, read, findings).await?;
         let has_answer = work
@@ -374,14 +375,15 @@ impl Engine {
         &self,
         tx: &mut Transaction,
         work: &Work<'_>,
+        read: &ReadPlan,
         duplicates: &[Reject],
     ) -> Result<(), EngineError> {
         if duplicates.is_empty() {
             return Ok(());
         }
-        let content = super::content::open(self.archive.read(work.digest)?, &work.plan.envelopes);
-        let raw =
-            super::content::raw_bytes(content, duplicates).map_err(|source| EngineError::Io {
+        let raw = self
+            .raw_of(work, read, duplicates)?
+            .map_err(|source| EngineError::Io {
                 doing: "reading duplicates from the archive",
                 source,
             })?;
@@ -516,6 +518,7 @@ impl Engine {
     ) -> FileReport {
         let mut report = FileReport::new(work.name, Some(work.file), outcome).with_counts(counts);
         report.read = findings.read.map(|read| read.title.clone());
+        report.notes = findings.notes().to_vec();
         report
     }
 }

@@ -21,6 +21,7 @@ mod outcome;
 mod progress;
 mod pull;
 mod push;
+mod raw;
 mod reconciling;
 mod recover;
 mod render;

@@ -55,6 +55,8 @@ pub(super) struct Staged {
     pub(super) content_bytes: u64,
     /// Why reading stopped early: the file is malformed or over a limit.
     pub(super) malformed: Option<FormatError>,
+    /// What was found beside the records, such as hidden rows.
+    pub(super) notes: Vec<String>,
 }
 
 /// Why staging could not even try: the hub's own disk failed.
@@ -95,6 +97,7 @@ pub(super) fn stage(
         flagged: 0,
         causes: BTreeSet::new(),
         rejects_kept: staging.rejects_kept.max(REJECTS_KEPT),
+        notes: Vec::new(),
     };
     let tally = Tally::new(staging.known_digest);
     let content = tally.watch(content);
@@ -126,6 +129,7 @@ pub(super) fn stage(
         content_digest,
         content_bytes,
         malformed,
+        notes: work.notes,
     })
 }
 
@@ -188,6 +192,7 @@ struct Work {
     flagged: u64,
     causes: BTreeSet<Cause>,
     rejects_kept: usize,
+    notes: Vec<String>,
 }
 
 enum Stop {
@@ -209,7 +214,10 @@ impl Work {
         let mut record = reader.record();
         loop {
             match reader.next(&mut record).map_err(Stop::Malformed)? {
-                Next::End => return Ok(()),
+                Next::End => {
+                    self.notes = reader.notes();
+                    return Ok(());
+                }
                 Next::Refused(reject) => self.refuse(reject, Cause::Content),
                 Next::Record => match mapper.map(&record) {
                     Mapped::NotStored => {}

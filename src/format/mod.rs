@@ -1,4 +1,4 @@
-//! Bytes ⇄ records: `csv` (delimited text) and `xml`. Streaming both ways; knows no path, no
+//! Bytes ⇄ records: `csv` (delimited text), `excel` (workbooks) and `xml`. Streaming both ways; knows no path, no
 //! dataset and no partner.
 //!
 //! A mapping says which kinds of record a file has and which fields it wants of each: a
@@ -8,9 +8,11 @@
 
 pub mod csv;
 mod error;
+pub mod excel;
 mod limits;
 mod options;
 mod route;
+mod shown;
 pub mod xml;
 
 use std::io::{Read, Write};
@@ -19,6 +21,7 @@ pub use error::{CODES, FormatError, WriteError};
 pub use limits::Limits;
 pub use options::{FORMAT_KEYS, RECORD_WITHOUT_KIND};
 pub use route::{Extent, Peek, RoutePath, peek_route};
+pub use shown::shown_records;
 
 use crate::record::{Reject, WireRecord};
 use crate::text::Encoding;
@@ -28,6 +31,8 @@ use crate::text::Encoding;
 pub enum FormatPlan {
     /// Lines of separated fields.
     Csv(csv::CsvPlan),
+    /// One sheet of a workbook.
+    Excel(Box<excel::ExcelPlan>),
     /// One XML document.
     Xml(xml::XmlPlan),
 }
@@ -37,6 +42,8 @@ pub enum FormatPlan {
 pub enum Select {
     /// By the line.
     Csv(csv::CsvSelect),
+    /// By the row.
+    Excel(excel::ExcelSelect),
     /// By the element's path.
     Xml(xml::XmlSelect),
 }
@@ -46,6 +53,8 @@ pub enum Select {
 pub enum FieldSource {
     /// A column of this line, or of the last line of another kind.
     Csv(csv::CsvField),
+    /// A column of the sheet, by its heading.
+    Excel(excel::ExcelField),
     /// An element or attribute, relative to the record or absolute.
     Xml(xml::XmlField),
 }
@@ -83,6 +92,8 @@ pub enum Next {
 pub enum Reader {
     /// Delimited text.
     Csv(Box<csv::CsvReader>),
+    /// A sheet.
+    Excel(Box<excel::ExcelReader>),
     /// XML.
     Xml(Box<xml::XmlReader>),
 }
@@ -99,6 +110,8 @@ impl Reader {
         match plan {
             FormatPlan::Csv(plan) => csv::CsvReader::open(plan, layout, limits, content)
                 .map(|reader| Self::Csv(Box::new(reader))),
+            FormatPlan::Excel(plan) => excel::ExcelReader::open(plan, layout, limits, content)
+                .map(|reader| Self::Excel(Box::new(reader))),
             FormatPlan::Xml(plan) => xml::XmlReader::open(plan, layout, limits, content)
                 .map(|reader| Self::Xml(Box::new(reader))),
         }
@@ -108,6 +121,7 @@ impl Reader {
     pub fn record(&self) -> WireRecord {
         match self {
             Self::Csv(reader) => reader.record(),
+            Self::Excel(reader) => reader.record(),
             Self::Xml(_) => WireRecord::new(Encoding::Utf8),
         }
     }
@@ -116,7 +130,17 @@ impl Reader {
     pub fn next(&mut self, record: &mut WireRecord) -> Result<Next, FormatError> {
         match self {
             Self::Csv(reader) => reader.next(record),
+            Self::Excel(reader) => reader.next(record),
             Self::Xml(reader) => reader.next(record),
+        }
+    }
+
+    /// Sentences about what was found beside the records, such as hidden rows; complete at the
+    /// end.
+    pub fn notes(&self) -> Vec<String> {
+        match self {
+            Self::Excel(reader) => reader.notes(),
+            _ => Vec::new(),
         }
     }
 }
@@ -125,6 +149,8 @@ impl Reader {
 pub enum Writer<W: Write> {
     /// Delimited text.
     Csv(csv::CsvWriter<W>),
+    /// A workbook of one sheet.
+    Excel(Box<excel::ExcelWriter<W>>),
     /// XML.
     Xml(Box<xml::XmlWriter<W>>),
 }
@@ -134,6 +160,8 @@ impl<W: Write> Writer<W> {
     pub fn new(plan: &FormatPlan, layout: &Layout, output: W) -> Result<Self, WriteError> {
         match plan {
             FormatPlan::Csv(plan) => csv::CsvWriter::new(plan, layout, output).map(Self::Csv),
+            FormatPlan::Excel(plan) => excel::ExcelWriter::new(plan, layout, output)
+                .map(|writer| Self::Excel(Box::new(writer))),
             FormatPlan::Xml(plan) => {
                 xml::XmlWriter::new(plan, layout, output).map(|writer| Self::Xml(Box::new(writer)))
             }
@@ -145,6 +173,7 @@ impl<W: Write> Writer<W> {
     pub fn record(&mut self, kind: usize, fields: &[Option<&str>]) -> Result<(), WriteError> {
         match self {
             Self::Csv(writer) => writer.record(kind, fields),
+            Self::Excel(writer) => writer.record(kind, fields),
             Self::Xml(writer) => writer.record(kind, fields),
         }
     }
@@ -153,6 +182,7 @@ impl<W: Write> Writer<W> {
     pub fn finish(self) -> Result<W, WriteError> {
         match self {
             Self::Csv(writer) => writer.finish(),
+            Self::Excel(writer) => writer.finish(),
             Self::Xml(writer) => writer.finish(),
         }
     }

@@ -1,6 +1,6 @@
 //! `[format]`, `[record.NAME] csv|xml = {…}` and `from`, as written → checked, for every kind.
 
-use super::{FieldSource, FormatPlan, Layout, Select, csv, xml};
+use super::{FieldSource, FormatPlan, Layout, Select, csv, excel, xml};
 use crate::diag::{Code, Place, Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
 
@@ -20,15 +20,23 @@ pub const FORMAT_KEYS: &[Key] = &[
         KeyKind::Table(csv::FORMAT_KEYS),
         "Lines of separated fields.",
     ),
+    Key::optional(
+        "excel",
+        KeyKind::Table(excel::FORMAT_KEYS),
+        "One sheet of a workbook.",
+    ),
     Key::optional("xml", KeyKind::Table(xml::FORMAT_KEYS), "One XML document."),
 ];
 
 impl FormatPlan {
     /// Reads `[format]`.
     pub fn read(section: &Section<'_>, problems: &mut Problems) -> Option<Self> {
-        let (kind, section) = section.one_of_tables(&["csv", "xml"], problems)?;
+        let (kind, section) = section.one_of_tables(&["csv", "excel", "xml"], problems)?;
         match kind {
             "csv" => csv::CsvPlan::read(&section, problems).map(Self::Csv),
+            "excel" => {
+                excel::ExcelPlan::read(&section, problems).map(|plan| Self::Excel(Box::new(plan)))
+            }
             _ => xml::XmlPlan::read(&section, problems).map(Self::Xml),
         }
     }
@@ -37,6 +45,7 @@ impl FormatPlan {
     pub fn kind_name(&self) -> &'static str {
         match self {
             Self::Csv(_) => "csv",
+            Self::Excel(_) => "excel",
             Self::Xml(_) => "xml",
         }
     }
@@ -51,6 +60,9 @@ impl FormatPlan {
     ) {
         if let Self::Csv(plan) = self {
             csv::check_records(plan, &csv_selects(records), format, problems);
+        }
+        if let Self::Excel(plan) = self {
+            excel::check_records(plan, &excel_selects(records), problems);
         }
     }
 
@@ -69,6 +81,7 @@ impl FormatPlan {
     pub fn unwritable(&self, layout: &Layout) -> Option<String> {
         match self {
             Self::Csv(_) => None,
+            Self::Excel(plan) => excel::unwritable(plan),
             Self::Xml(_) => xml::writing_problems(layout)
                 .into_iter()
                 .next()
@@ -89,6 +102,10 @@ impl Select {
             (FormatPlan::Csv(plan), Some(section)) => {
                 csv::CsvSelect::read(section, plan, problems).map(Self::Csv)
             }
+            (FormatPlan::Excel(_), Some(section)) => {
+                excel::ExcelSelect::read(section, problems).map(Self::Excel)
+            }
+            (FormatPlan::Excel(_), None) => Some(Self::Excel(excel::ExcelSelect::default())),
             (FormatPlan::Xml(plan), Some(section)) => {
                 xml::XmlSelect::read(section, plan, problems).map(Self::Xml)
             }
@@ -101,6 +118,7 @@ impl Select {
                 let problem = Problem::error(&RECORD_WITHOUT_KIND, name.place.clone(), message);
                 problems.push(problem.help(match format {
                     FormatPlan::Csv(_) => "say how its lines look: `csv = { columns = [\"…\"] }`",
+                    FormatPlan::Excel(_) => "say how its rows look: `excel = { match = { … } }`",
                     FormatPlan::Xml(_) => {
                         "say where its element stands: `xml = { path = \"Root/Record\" }`"
                     }
@@ -125,6 +143,9 @@ impl FieldSource {
                 csv::CsvField::parse(from, plan, own, &csv_selects(records), problems)
                     .map(Self::Csv)
             }
+            FormatPlan::Excel(plan) => {
+                excel::ExcelField::read(from, plan, problems).map(Self::Excel)
+            }
             FormatPlan::Xml(plan) => xml::XmlField::read(from, plan, problems).map(Self::Xml),
         }
     }
@@ -133,9 +154,17 @@ impl FieldSource {
 fn csv_selects(records: &[(Item<String>, Select)]) -> Vec<(Item<String>, csv::CsvSelect)> {
     let csv = |(name, select): &(Item<String>, Select)| match select {
         Select::Csv(select) => Some((name.clone(), select.clone())),
-        Select::Xml(_) => None,
+        _ => None,
     };
     records.iter().filter_map(csv).collect()
+}
+
+fn excel_selects(records: &[(Item<String>, Select)]) -> Vec<(Item<String>, excel::ExcelSelect)> {
+    let excel = |(name, select): &(Item<String>, Select)| match select {
+        Select::Excel(select) => Some((name.clone(), select.clone())),
+        _ => None,
+    };
+    records.iter().filter_map(excel).collect()
 }
 
 impl Layout {
@@ -144,7 +173,7 @@ impl Layout {
     pub fn parent(&self, kind: usize) -> Option<usize> {
         let path = |index: usize| match &self.records.get(index)?.select {
             Select::Xml(select) => Some(select.path()),
-            Select::Csv(_) => None,
+            _ => None,
         };
         let own = path(kind)?;
         let is_inside = |outer: &str| {

@@ -58,6 +58,9 @@ pub enum Unit {
     Yuan,
     /// `12345`
     Fen,
+    /// At most so many decimals, all of them a multiple of 分: 2 for yuan in a workbook, 6 for
+    /// 万元 (`1.5` is 15,000 yuan).
+    Decimals(u32),
 }
 
 /// What the text of a field becomes.
@@ -282,6 +285,13 @@ impl FieldPlan {
                 let read = match unit {
                     Unit::Yuan => Fen::from_yuan(text),
                     Unit::Fen => Fen::from_fen(text),
+                    Unit::Decimals(decimals) => {
+                        let expected = || format!("an amount with at most {decimals} decimals");
+                        let fen = read_decimal(text, *decimals);
+                        Ok(Fen(fen.ok_or_else(|| {
+                            self.fault(&NOT_AN_AMOUNT, text, &expected())
+                        })?))
+                    }
                 };
                 let value = read.map_err(|found| Fault {
                     code: &NOT_AN_AMOUNT,

@@ -83,8 +83,8 @@ pub(super) const FIELD_KEYS: &[Key] = &[
     ),
     Key::optional(
         "unit",
-        KeyKind::OneOf(&["yuan", "fen"]),
-        "How an amount is written: `123.45` or `12345`.",
+        KeyKind::OneOf(&["yuan", "fen", "wan_yuan"]),
+        "How an amount is written: `123.45`, `12345`, or `1.5` for 15,000 yuan (万元, at most six decimals).",
     ),
     Key::optional(
         "format",
@@ -300,18 +300,30 @@ impl FieldReader<'_> {
                     return None;
                 };
                 Some(FieldKind::Money {
-                    unit: if unit.value == "yuan" {
-                        Unit::Yuan
-                    } else {
-                        Unit::Fen
+                    unit: match unit.value {
+                        "wan_yuan" => Unit::Decimals(6),
+                        // A number of a workbook has the decimals that it needs, `123.4`.
+                        "yuan" if self.is_workbook() => Unit::Decimals(2),
+                        "yuan" => Unit::Yuan,
+                        _ => Unit::Fen,
                     },
                     min: bound(section, "min", problems, money_bound).unwrap_or(Fen(i64::MIN)),
                     max: bound(section, "max", problems, money_bound).unwrap_or(Fen(i64::MAX)),
                 })
             }
+            ColumnType::Date if self.is_workbook() => {
+                super::cells::day_formats(section, problems).map(FieldKind::Date)
+            }
+            ColumnType::Instant if self.is_workbook() => {
+                super::cells::moment_formats(section, problems).map(FieldKind::Instant)
+            }
             ColumnType::Date => formats(section, HasTime::No, problems).map(FieldKind::Date),
             ColumnType::Instant => formats(section, HasTime::Yes, problems).map(FieldKind::Instant),
         }
+    }
+
+    fn is_workbook(&self) -> bool {
+        matches!(self.format, Some(FormatPlan::Excel(_)))
     }
 
     fn text_kind(&self, section: &Section<'_>, problems: &mut Problems) -> Option<FieldKind> {
@@ -336,7 +348,7 @@ fn fixed(section: &Section<'_>) -> Option<FieldKind> {
     Some(FieldKind::Fixed(values.collect()))
 }
 
-fn formats(
+pub(super) fn formats(
     section: &Section<'_>,
     time: HasTime,
     problems: &mut Problems,

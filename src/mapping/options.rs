@@ -126,6 +126,11 @@ const RECORD_KEYS: &[Key] = &[
         "How its lines are told from others.",
     ),
     Key::optional(
+        "excel",
+        KeyKind::Table(format::excel::RECORD_KEYS),
+        "How its rows are told from others.",
+    ),
+    Key::optional(
         "xml",
         KeyKind::Table(format::xml::RECORD_KEYS),
         "Where its element stands.",
@@ -257,7 +262,7 @@ impl<'d> MappingReader<'_, 'd> {
         for (name, section) in root.named_tables("record") {
             let select = self.format.and_then(|format| {
                 let own = section.table(format.kind_name());
-                for other in ["csv", "xml"] {
+                for other in ["csv", "excel", "xml"] {
                     if other != format.kind_name()
                         && let Some(place) = section.key_place(other)
                     {
@@ -315,7 +320,7 @@ impl<'d> MappingReader<'_, 'd> {
                 slots: Vec::new(),
             };
             let field_plans = fields.read_all(section, problems);
-            let slots = fields.slots;
+            let slots = super::cells::typed(fields.slots, &field_plans);
             let plan = RecordPlan {
                 name: name.value.clone(),
                 on_conflict: on_conflict(section, dataset.as_deref(), problems),

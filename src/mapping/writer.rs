@@ -107,6 +107,13 @@ impl<'m> RowWriter<'m> {
                 },
                 Value::Int(fen),
             ) => Ok(fen.to_string()),
+            (
+                FieldKind::Money {
+                    unit: Unit::Decimals(decimals),
+                    ..
+                },
+                Value::Int(fen),
+            ) => Ok(decimal(*fen, *decimals)),
             (FieldKind::Decimal { scale }, Value::Int(number)) => Ok(decimal(*number, *scale)),
             (FieldKind::Date(formats), Value::Date(date)) => {
                 day(formats, *date).ok_or_else(mismatch)
