@@ -191,11 +191,13 @@ async fn show(file: FileNo, record: i64, engine: &Engine) -> Result<Answer, CliE
         all.into_iter()
             .filter(|row| row.record_no == record && row.ordinal > 1),
     );
-    let text: String = rows.iter().map(|row| shown(row, engine)).collect();
-    let raw = rows
-        .first()
-        .map(|row| raw(&row.raw, row.byte_length))
-        .unwrap_or_default();
+    let landed = ledger::show_file(engine.database(), file).await?;
+    let shares = mapped::shares_bytes(engine.configuration(), &landed);
+    let text: String = rows.iter().map(|row| shown(row, engine, shares)).collect();
+    let raw = rows.first().map_or_else(String::new, |row| {
+        let whole = if shares { row.raw.len() as i64 } else { row.byte_length };
+        raw(&row.raw, whole)
+    });
     let json: Vec<Json> = rows.iter().map(to_json).collect();
     let mut next = vec![format!("dukou trace file {file} --record {record}")];
     if rows.iter().any(|row| row.state == RejectState::Open) {
@@ -205,19 +207,23 @@ async fn show(file: FileNo, record: i64, engine: &Engine) -> Result<Answer, CliE
     Ok(Answer::shown(json!({ "rejects": json }), format!("{text}{raw}")).next(next))
 }
 
-fn shown(row: &RejectRow, engine: &Engine) -> String {
+fn shown(row: &RejectRow, engine: &Engine, shares_bytes: bool) -> String {
+    let place = match mapped::decoded(&row.raw).filter(|_| shares_bytes) {
+        Some((text, _)) => {
+            let row = text.lines().next().unwrap_or_default();
+            format!("{}（工作表!行）", words::escaped(row.as_bytes()))
+        }
+        None => format!(
+            "内容第 {} 字节起，共 {} 字节",
+            row.byte_offset, row.byte_length
+        ),
+    };
     let title = codes::find(&row.code).map_or("", |code| code.title_zh);
     let mut sheet = Sheet::new();
     sheet
         .fact("文件", row.file_no)
         .fact("记录", row.record_no)
-        .fact(
-            "位置",
-            format!(
-                "内容第 {} 字节起，共 {} 字节",
-                row.byte_offset, row.byte_length
-            ),
-        )
+        .fact("位置", place)
         .maybe("字段", row.field.as_ref())
         .fact("代码", format!("{} {title}", row.code))
         .fact("种类", words::reject_kind(row.kind))

@@ -19,6 +19,7 @@ mod crash;
 mod dataset_contract;
 mod db_contract;
 mod demo;
+mod excel;
 mod harness;
 mod ledger_contract;
 mod reconcile_contract;

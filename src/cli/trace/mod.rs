@@ -164,7 +164,12 @@ impl Tracer<'_> {
         let mut json = json!({ "row": self.row_json(found), "file": file });
         text.push_str(&section("来源文件", &self.origin(&file)));
         if found.length > 0 {
-            let cut = bytes::cut(self.engine, &file, found.offset, found.length)?;
+            let cut = bytes::cut(
+                self.engine,
+                &file,
+                found.record,
+                (found.offset, found.length),
+            )?;
             text.push_str(&section("字节", &row::proof(&cut, found.record)));
             text.push_str(&section("原始记录", &self.raw(&cut.raw, found)));
             add(&mut json, "bytes", self.bytes_json(&cut, found));
@@ -243,13 +248,18 @@ impl Tracer<'_> {
                 next: format!("`dukou files show {number}` says what became of the file"),
             });
         };
-        let cut = bytes::cut(self.engine, &file, first.byte_offset, first.byte_length)?;
+        let cut = bytes::cut(
+            self.engine,
+            &file,
+            record,
+            (first.byte_offset, first.byte_length),
+        )?;
         let mut text = rejects::table(&refused, self.width);
         text.push_str(&section("来源文件", &self.origin(&file)));
         text.push_str(&section("字节", &row::proof(&cut, record)));
         // What a refused record's personal fields are is not known: its bytes need a reason.
         let raw = match self.sight {
-            Sight::Full => rejects::raw(&cut.raw, first.byte_length),
+            Sight::Full => rejects::raw(&cut.raw, cut.whole()),
             Sight::Masked => WITHHELD.to_owned(),
         };
         text.push_str(&section("原始记录", &raw));

@@ -350,10 +350,16 @@ pub(super) fn proof(cut: &Cut, record: i64) -> String {
     let mut sheet = Sheet::new();
     sheet.fact(
         "位置",
-        format!(
-            "第 {record} 条记录：内容第 {} 字节起，共 {} 字节",
-            cut.offset, cut.length
-        ),
+        match &cut.row {
+            Some(row) => format!(
+                "{row}（工作表!行；该表在内容第 {} 字节起的 {} 字节内）",
+                cut.offset, cut.length
+            ),
+            None => format!(
+                "第 {record} 条记录：内容第 {} 字节起，共 {} 字节",
+                cut.offset, cut.length
+            ),
+        },
     );
     if let Some(digest) = cut.proof.content {
         sheet.fact("内容摘要", format!("{digest}（已核对一致）"));

@@ -1,7 +1,7 @@
 //! Our side of the helper: starts it, bounds its time, and tells how it ended.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -111,7 +111,8 @@ impl Worker {
                 Err(refuse(named(id).unwrap_or(codes::XLS_FAILED), detail))
             }
             Ok(frame) => Ok(frame),
-            Err(_broken) => Err(self.ended()),
+            Err(broken) if broken.kind() == ErrorKind::InvalidData => Err(self.unexpected()),
+            Err(_ended) => Err(self.ended()),
         }
     }
 
@@ -122,6 +123,8 @@ impl Worker {
     /// Why the helper's output broke off.
     fn ended(&mut self) -> FormatError {
         let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        // One that closed its output and lives on is not waited for; how one ended stays as it is.
+        drop(child.kill());
         let status = child.wait();
         let mut said = String::new();
         if let Some(errors) = child.stderr.take() {
