@@ -195,7 +195,11 @@ async fn show(file: FileNo, record: i64, engine: &Engine) -> Result<Answer, CliE
     let shares = mapped::shares_bytes(engine.configuration(), &landed);
     let text: String = rows.iter().map(|row| shown(row, engine, shares)).collect();
     let raw = rows.first().map_or_else(String::new, |row| {
-        let whole = if shares { row.raw.len() as i64 } else { row.byte_length };
+        let whole = if shares {
+            row.raw.len() as i64
+        } else {
+            row.byte_length
+        };
         raw(&row.raw, whole)
     });
     let json: Vec<Json> = rows.iter().map(to_json).collect();

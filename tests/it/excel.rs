@@ -35,7 +35,11 @@ impl Story {
     fn edit(&self, path: &str, from: &str, to: &str) {
         let path = self.0.path().join(path);
         let text = fs::read_to_string(&path).expect("it is there");
-        assert!(text.contains(from), "`{from}` is not in `{}`", path.display());
+        assert!(
+            text.contains(from),
+            "`{from}` is not in `{}`",
+            path.display()
+        );
         fs::write(&path, text.replacen(from, to, 1)).expect("it can be written");
     }
 
@@ -55,7 +59,11 @@ impl Story {
             .expect("the program starts");
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("output is text");
         let (said, errors) = (text(&output.stdout), text(&output.stderr));
-        assert_eq!(output.status.code(), Some(exit), "`{line}`\n{said}\n{errors}");
+        assert_eq!(
+            output.status.code(),
+            Some(exit),
+            "`{line}`\n{said}\n{errors}"
+        );
         said
     }
 
@@ -68,7 +76,12 @@ impl Story {
         let said = self.json("run export/receive_ledger --business-date 2024-01-02", exit);
         let file = said.pointer("/run/files/0").unwrap_or(&said);
         json!([
-            file["outcome"], file["code"], file["reason"], file["loaded"], file["rejected"], file["notes"]
+            file["outcome"],
+            file["code"],
+            file["reason"],
+            file["loaded"],
+            file["rejected"],
+            file["notes"]
         ])
     }
 }
@@ -76,10 +89,18 @@ impl Story {
 /// A ledger as a dealer sends it: a title, headings, rows of `(vin, brand, amount, day)`, a total.
 fn ledger(rows: &[(&str, &str, Cell, &str)], total: f64) -> Vec<u8> {
     let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet().set_name("出口台账").expect("a name");
+    let sheet = workbook
+        .add_worksheet()
+        .set_name("出口台账")
+        .expect("a name");
     sheet.write_string(0, 0, "2024年1月").expect("a cell");
-    for (column, heading) in ["序号", "VIN ", "品牌", "金额(万元)", "出口日期"].iter().enumerate() {
-        sheet.write_string(2, column as u16, *heading).expect("a cell");
+    for (column, heading) in ["序号", "VIN ", "品牌", "金额(万元)", "出口日期"]
+        .iter()
+        .enumerate()
+    {
+        sheet
+            .write_string(2, column as u16, *heading)
+            .expect("a cell");
     }
     let days = Format::new().set_num_format("yyyy\"年\"m\"月\"d\"日\"");
     let mut row = 2;
@@ -90,7 +111,9 @@ fn ledger(rows: &[(&str, &str, Cell, &str)], total: f64) -> Vec<u8> {
         sheet.write_string(row, 2, *brand).expect("a cell");
         match amount {
             Cell::Number(value) => sheet.write_number(row, 3, *value),
-            Cell::Result(value) => sheet.write_formula(row, 3, Formula::new("=1").set_result(*value)),
+            Cell::Result(value) => {
+                sheet.write_formula(row, 3, Formula::new("=1").set_result(*value))
+            }
             Cell::Text(text) => sheet.write_string(row, 3, *text),
         }
         .expect("a cell");
@@ -165,14 +188,22 @@ fn story(store: Option<&str>) {
 
     // From the row back to the cells, and to the bytes of the archive.
     let traced = hub.says("trace file 1 --record 4", 0);
-    assert!(traced.contains("出口台账!4（工作表!行；该表在内容第 "), "{traced}");
+    assert!(
+        traced.contains("出口台账!4（工作表!行；该表在内容第 "),
+        "{traced}"
+    );
     assert!(traced.contains("D4 金额(万元): 12.3456"), "{traced}");
     assert!(traced.contains("123456.00"), "{traced}");
 
     // A row that the reader refuses, and one whose values cannot be exact.
     let other = [
         (C, "大众", Result("#N/A"), "45293"),
-        ("LSVAA4187C2000004", "大众", Number(0.300_000_000_000_000_04), "45293"),
+        (
+            "LSVAA4187C2000004",
+            "大众",
+            Number(0.300_000_000_000_000_04),
+            "45293",
+        ),
     ];
     hub.inbox("ledger_20240104.xlsx", &ledger(&other, 1.0));
     assert_eq!(hub.run(1)[1], "control-mismatch");
@@ -199,7 +230,10 @@ fn story(store: Option<&str>) {
     assert_eq!(hub.run(1), expected);
 
     // A key that is there: the duplicate is kept with its cells.
-    hub.inbox("ledger_20240106.xlsx", &ledger(&[(A, "大众", Number(1.0), "45293")], 1.0));
+    hub.inbox(
+        "ledger_20240106.xlsx",
+        &ledger(&[(A, "大众", Number(1.0), "45293")], 1.0),
+    );
     hub.run(0);
     let shown = hub.says("rejects show 5 4", 0);
     assert!(shown.contains(&format!("B4 VIN: {A}")), "{shown}");

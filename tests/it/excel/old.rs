@@ -17,7 +17,11 @@ use super::PROGRAM;
 const ROOT: &[Key] = &[
     Key::required("format", KeyKind::Table(FORMAT_KEYS), "The format."),
     Key::required("from", KeyKind::TextList, "The columns that are read."),
-    Key::optional("record", KeyKind::Table(dukou::format::excel::RECORD_KEYS), "The rows."),
+    Key::optional(
+        "record",
+        KeyKind::Table(dukou::format::excel::RECORD_KEYS),
+        "The rows.",
+    ),
 ];
 
 const FORMAT: &str = r#"
@@ -28,7 +32,11 @@ merged = "spread"
 "#;
 
 fn fixture() -> Vec<u8> {
-    fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/excel/export_ledger.xls")).expect("it is there")
+    fs::read(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/excel/export_ledger.xls"
+    ))
+    .expect("it is there")
 }
 
 fn limits() -> Limits {
@@ -42,14 +50,18 @@ fn read(format: &str, limits: &Limits, content: &[u8]) -> Vec<String> {
     let mut problems = Problems::new();
     let document = Document::parse(Source::new("m.toml", format), &mut problems);
     let root = document.root(ROOT, &mut problems);
-    let plan = root.table("format").and_then(|format| FormatPlan::read(&format, &mut problems));
+    let plan = root
+        .table("format")
+        .and_then(|format| FormatPlan::read(&format, &mut problems));
     let plan = plan.expect("a format");
     let name = Item::new("row".to_owned(), root.place());
     let select = Select::read(&plan, None, &name, &mut problems).expect("a kind");
     let known = [(name, select.clone())];
     let from = root.texts("from").expect("columns");
     let slot = |item: &Item<String>, problems: &mut Problems| {
-        FieldSource::read(&plan, item, 0, &known, problems).into_iter().collect()
+        FieldSource::read(&plan, item, 0, &known, problems)
+            .into_iter()
+            .collect()
     };
     let slots = from.iter().map(|item| slot(item, &mut problems)).collect();
     assert!(!problems.has_errors(), "the format is right");
@@ -81,10 +93,19 @@ fn read(format: &str, limits: &Limits, content: &[u8]) -> Vec<String> {
                 return said;
             }
             Ok(Next::Refused(reject)) => {
-                said.push(format!("{} {}: {}", reject.place.record, reject.code.id, reject.detail));
+                said.push(format!(
+                    "{} {}: {}",
+                    reject.place.record, reject.code.id, reject.detail
+                ));
             }
             Ok(Next::Record) => {
-                let slot = |slot| record.text(slot).expect("UTF-8").unwrap_or_default().into_owned();
+                let slot = |slot| {
+                    record
+                        .text(slot)
+                        .expect("UTF-8")
+                        .unwrap_or_default()
+                        .into_owned()
+                };
                 let slots: Vec<String> = (0..record.slots()).map(slot).collect();
                 said.push(format!("{}: {}", record.place().record, slots.join("|")));
             }
@@ -128,7 +149,10 @@ fn an_encrypted_or_damaged_old_workbook_is_refused_by_the_helper() {
     // The record after the first one becomes the one that says how the workbook is encrypted.
     let mut locked = fixture();
     let record = [0xE1, 0x00, 0x02, 0x00, 0xB0, 0x04];
-    let at = locked.windows(6).position(|six| six == record).expect("an interface record");
+    let at = locked
+        .windows(6)
+        .position(|six| six == record)
+        .expect("an interface record");
     locked[at] = 0x2F;
     assert_eq!(
         read(FORMAT, &limits(), &locked),
@@ -145,7 +169,10 @@ fn an_encrypted_or_damaged_old_workbook_is_refused_by_the_helper() {
     let [one] = said.as_slice() else {
         panic!("one error: {said:?}");
     };
-    assert!(one.starts_with("error excel-part:") || one.starts_with("error excel-xls-failed:"), "{one}");
+    assert!(
+        one.starts_with("error excel-part:") || one.starts_with("error excel-xls-failed:"),
+        "{one}"
+    );
 }
 
 #[test]
@@ -164,20 +191,27 @@ fn a_limit_of_the_helper_is_said() {
     // A number in the last cell that there can be: a reader keeps all cells before it.
     let mut far = fixture();
     let record = [0x03, 0x02, 0x0E, 0x00, 0x06, 0x00, 0x02, 0x00];
-    let at = far.windows(8).position(|eight| eight == record).expect("the total");
+    let at = far
+        .windows(8)
+        .position(|eight| eight == record)
+        .expect("the total");
     far[at + 4..at + 8].copy_from_slice(&[0xFF, 0xFF, 0xFF, 0x00]);
     let mut small = limits();
     small.workbook.xls_memory_bytes = 64 << 20;
     assert_eq!(
         read(FORMAT, &small, &far),
-        ["error excel-xls-limit: it asked for more memory than 67108864 bytes, the setting \
-          `workbook_xls_memory_bytes`"]
+        [
+            "error excel-xls-limit: it asked for more memory than 67108864 bytes, the setting \
+          `workbook_xls_memory_bytes`"
+        ]
     );
     let mut few = limits();
     few.workbook.cells = 3;
     assert_eq!(
         read(FORMAT, &few, &fixture()),
-        ["error excel-limit: the number of cells of the sheet is more than 3, the setting `workbook_cells`"]
+        [
+            "error excel-limit: the number of cells of the sheet is more than 3, the setting `workbook_cells`"
+        ]
     );
 }
 
@@ -202,16 +236,25 @@ fn a_helper_that_dies_fails_or_babbles_leaves_the_hub_unaffected() {
         said("kill -SEGV $$"),
         ["error excel-xls-failed: the helper ended with signal 11"]
     );
-    assert_eq!(said("exit 3"), ["error excel-xls-failed: the helper ended with exit code 3"]);
+    assert_eq!(
+        said("exit 3"),
+        ["error excel-xls-failed: the helper ended with exit code 3"]
+    );
     assert_eq!(
         said("kill -XCPU $$"),
-        ["error excel-xls-limit: the system ended it with signal 24: its memory or its 60 seconds were over"]
+        [
+            "error excel-xls-limit: the system ended it with signal 24: its memory or its 60 seconds were over"
+        ]
     );
     assert_eq!(
         said("echo babble and more of it"),
         ["error excel-xls-failed: the helper said something unexpected"]
     );
-    assert_eq!(read(FORMAT, &limits(), &fixture()).len(), 7, "the next one is read as ever");
+    assert_eq!(
+        read(FORMAT, &limits(), &fixture()).len(),
+        7,
+        "the next one is read as ever"
+    );
 }
 
 #[test]
