@@ -225,7 +225,7 @@ fn missing(plan: &ExcelPlan, wanted: &Wanted, candidates: &[Candidate]) -> Forma
                 wanted
                     .columns
                     .iter()
-                    .flat_map(|name| plan.headings(name).first())
+                    .filter_map(|name| plan.headings(name).first())
                     .map(String::as_str)
             )
         );

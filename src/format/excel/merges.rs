@@ -1,6 +1,6 @@
 //! Which wanted cells belong to merged areas, and the values that areas spread downwards.
 
-use super::cell::{Area, Batch, Cell, letters};
+use super::cell::{Area, Batch, Cell, CellValue, letters};
 use super::codes::{self, refuse};
 use super::heading::Header;
 use super::rows::Row;
@@ -15,6 +15,8 @@ pub(super) struct Merges {
 #[derive(Debug, Default)]
 struct Column {
     column: u32,
+    /// The row of headings.
+    header: u32,
     /// Below the headings, from the top down, none over another.
     areas: Vec<Area>,
     at: usize,
@@ -51,14 +53,30 @@ impl Merges {
         area.holds(row, column.column).then_some(*area)
     }
 
-    /// What the area spreads: `None` when its first row did not pass, `Some(None)` when it is empty.
-    pub(super) fn spread(&self, wanted: usize, area: Area) -> Option<Option<(&Batch, &Cell)>> {
-        let (own, value) = self.columns.get(wanted)?.spread.as_ref()?;
-        let value = value
-            .as_ref()
-            .and_then(|batch| Some((batch, batch.cells.first()?)));
-        (*own == area).then_some(value)
+    /// What the area spreads to the passing row.
+    pub(super) fn spread(&self, wanted: usize, area: Area) -> Spread<'_> {
+        let own = self
+            .columns
+            .get(wanted)
+            .and_then(|column| column.spread.as_ref());
+        match own.filter(|(own, _)| *own == area) {
+            None => Spread::FromHeadings,
+            Some((_, None)) => Spread::Nothing,
+            Some((_, Some(batch))) => match batch.cells.first() {
+                None => Spread::Nothing,
+                Some(cell) => Spread::Value(batch, cell),
+            },
+        }
     }
+}
+
+/// What a merged area gives its rows.
+pub(super) enum Spread<'m> {
+    /// It begins at the headings.
+    FromHeadings,
+    /// It is empty.
+    Nothing,
+    Value(&'m Batch, &'m Cell),
 }
 
 impl Column {
@@ -79,6 +97,7 @@ impl Column {
         }
         Ok(Self {
             column,
+            header,
             areas: own,
             at: 0,
             spread: None,
@@ -94,19 +113,25 @@ impl Column {
         {
             self.at += 1;
         }
-        let Some(area) = self.areas.get(self.at).filter(|area| area.top == number) else {
+        let area = self.areas.get(self.at).copied();
+        let area = area.filter(|area| area.top <= number && area.top > self.header);
+        let is_known = |area: &Area| self.spread.as_ref().is_some_and(|(own, _)| own == area);
+        let Some(area) = area.filter(|area| !is_known(area)) else {
             return;
         };
-        let value = row.cell(area.left).map(|cell| {
-            let mut batch = Batch::default();
-            let mut cell = cell.clone();
-            use super::cell::CellValue::{Error, Text};
-            if let Text(range) | Error(range) = &mut cell.value {
-                *range = batch.push_text(row.batch.text(range));
-            }
-            batch.cells.push(cell);
-            batch
-        });
-        self.spread = Some((*area, value));
+        // An area whose first row is blank, so that it never passed, is empty.
+        let cell = row.cell(area.left).filter(|_| area.top == number);
+        self.spread = Some((area, cell.map(|cell| alone(row, cell))));
     }
+}
+
+/// A cell with its text in a batch of its own.
+fn alone(row: Row<'_>, cell: &Cell) -> Batch {
+    let mut batch = Batch::default();
+    let mut cell = cell.clone();
+    if let CellValue::Text(range) | CellValue::Error(range) = &mut cell.value {
+        *range = batch.push_text(row.batch.text(range));
+    }
+    batch.cells.push(cell);
+    batch
 }

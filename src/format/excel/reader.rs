@@ -6,7 +6,7 @@ use super::cell::{Cell, letters};
 use super::codes::{self, list, refuse};
 use super::heading::{self, Header};
 use super::kinds::{self, Kind, Pick};
-use super::merges::Merges;
+use super::merges::{Merges, Spread};
 use super::plan::{BlankRows, ExcelPlan, Formulas, Hidden, Merged};
 use super::rows::{Row, Rows};
 use super::spool;
@@ -85,23 +85,22 @@ impl ExcelReader {
     }
 
     pub(in crate::format) fn next(&mut self, record: &mut WireRecord) -> Result<Next, FormatError> {
-        while self.advance()? {
-            let number = self.rows.row().number();
-            let place = self.place(number);
-            match self.fill(place, record) {
-                Ok(()) => return Ok(Next::Record),
-                Err(Refusal { refused, field }) => {
-                    let (code, detail) = refused;
-                    return Ok(Next::Refused(Reject {
-                        code,
-                        place,
-                        field,
-                        detail,
-                    }));
-                }
+        if !self.advance()? {
+            return Ok(Next::End);
+        }
+        let place = self.place(self.rows.row().number());
+        match self.fill(place, record) {
+            Ok(()) => Ok(Next::Record),
+            Err(Refusal { refused, field }) => {
+                let (code, detail) = refused;
+                Ok(Next::Refused(Reject {
+                    code,
+                    place,
+                    field,
+                    detail,
+                }))
             }
         }
-        Ok(Next::End)
     }
 
     /// Goes to the next row that is not blank and may be a record.
@@ -317,12 +316,16 @@ impl Value<'_> {
                     let detail = format!("the cells {} are merged", area.shown());
                     return Err((codes::MERGED_CELL, detail));
                 }
-                let spread = self.merges.spread(pick.wanted, area).ok_or_else(|| {
-                    let shown = area.shown();
-                    let detail = format!("the cells {shown} are merged with the headings");
-                    (codes::MERGED_CELL, detail)
-                })?;
-                (spread, self.row.number() > area.top)
+                let found = match self.merges.spread(pick.wanted, area) {
+                    Spread::Value(batch, cell) => Some((batch, cell)),
+                    Spread::Nothing => None,
+                    Spread::FromHeadings => {
+                        let detail =
+                            format!("the cells {} are merged with the headings", area.shown());
+                        return Err((codes::MERGED_CELL, detail));
+                    }
+                };
+                (found, self.row.number() > area.top)
             }
         };
         let Some((batch, cell)) = found else {

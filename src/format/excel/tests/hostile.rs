@@ -112,7 +112,7 @@ fn a_document_type_or_another_encoding_is_refused_in_every_part() {
         "[Content_Types].xml",
         "docProps/app.xml",
     ] {
-        let text = format!("<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a/>");
+        let text = "<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]><a/>";
         assert_eq!(
             one().refuses(good().part(part, text).bytes()),
             format!(
@@ -192,6 +192,28 @@ fn a_damaged_package_is_refused() {
             "error excel-package: the part `{SHEET}` is damaged:"
         )),
         "{said}"
+    );
+}
+
+#[test]
+fn a_part_larger_than_it_claims_is_refused() {
+    let long = "x".repeat(100_000);
+    let rows = texts(1, &["列"]) + &texts(2, &[&long]);
+    let book = Book::rows(&rows);
+    let size = book.parts[SHEET].len() as u32;
+    let mut bytes = book.bytes();
+    let claims: Vec<usize> = (0..bytes.len() - 4)
+        .filter(|at| bytes[*at..at + 4] == size.to_le_bytes())
+        .collect();
+    assert!(!claims.is_empty(), "the list of parts says the size");
+    for at in claims {
+        bytes[at..at + 4].copy_from_slice(&10_u32.to_le_bytes());
+    }
+    assert_eq!(
+        one().refuses(bytes),
+        format!(
+            "error excel-package: the part `{SHEET}` is damaged: File is larger than its declared uncompr…"
+        )
     );
 }
 

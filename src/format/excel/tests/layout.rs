@@ -178,6 +178,25 @@ fn merged_cells_are_refused_or_spread_downwards_and_never_across() {
 }
 
 #[test]
+fn an_area_that_begins_at_the_headings_or_at_a_blank_row_is_told_apart() {
+    let rows = texts(1, &["车架号", "品牌"])
+        + &texts(2, &["A"])
+        + &texts(4, &["B"])
+        + &texts(5, &["C", "1"]);
+    let merges = r#"<mergeCells><mergeCell ref="B1:B2"/><mergeCell ref="B3:B4"/></mergeCells>"#;
+    let book = Book::sheet(&format!("<sheetData>{rows}</sheetData>{merges}"));
+    let spread = two().plan(|plan| plan.merged = Merged::Spread);
+    assert_eq!(
+        spread.read(book.bytes()),
+        [
+            "2 refused excel-merged-cell row.品牌: `Sheet1!B2`: the cells B1:B2 are merged with the headings",
+            "4: B|",
+            "5: C|1",
+        ]
+    );
+}
+
+#[test]
 fn a_total_row_may_merge_cells_that_it_does_not_read() {
     let layout =
         Excel::texts(&["序号", "车架号", "金额"]).and(marked("total", None, "合计", &["金额"]));

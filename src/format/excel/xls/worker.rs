@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
@@ -17,6 +18,9 @@ use crate::format::excel::codes::{self, named, refuse, short};
 use crate::format::excel::plan::SheetChoice;
 use crate::format::excel::source::{BatchResult, Batches, Source};
 use crate::format::{FormatError, Limits};
+
+/// The file of the running program, whatever its path is now.
+const OWN: &str = "/proc/self/exe";
 
 /// A helper at work. It is ended when this is dropped.
 pub(in crate::format::excel) struct Worker {
@@ -37,7 +41,10 @@ impl Worker {
         limits: &Limits,
     ) -> Result<Source, FormatError> {
         file.seek(SeekFrom::Start(0)).map_err(FormatError::Read)?;
-        let mut worker = Self::start(file, choice, limits).map_err(FormatError::Read)?;
+        let mut worker = Self::start(file, choice, limits).map_err(|error| {
+            let message = format!("the helper cannot be started: {error}");
+            refuse(codes::XLS_FAILED, message)
+        })?;
         let facts: SheetFacts = match worker.frame()? {
             Frame::Facts(json) => {
                 serde_json::from_slice(&json).map_err(|_error| worker.unexpected())?
@@ -66,6 +73,8 @@ impl Worker {
         };
         let program = match &workbook.xls_program {
             Some(program) => program.clone(),
+            // Also when the program's file was replaced while it runs.
+            None if Path::new(OWN).exists() => PathBuf::from(OWN),
             None => std::env::current_exe()?,
         };
         let mut child = Command::new(program)

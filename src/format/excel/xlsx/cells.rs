@@ -78,7 +78,12 @@ impl Work<'_> {
             let Some(cell) = next.map_err(|error| self.damaged(&error))? else {
                 return Ok((!rows.batch.cells.is_empty()).then_some(rows.batch));
             };
-            let (row, column) = (cell.pos.0 + 1, cell.pos.1);
+            let (row, column) = (cell.pos.0.saturating_add(1), cell.pos.1);
+            if rows.last.is_some_and(|last| last >= (row, column)) {
+                let message = format!("the cell {}{row} stands after a later one", letters(column));
+                return Err(refuse(codes::ORDER, message));
+            }
+            rows.last = Some((row, column));
             if rows.begins(row) && rows.is_full() {
                 if self.send(std::mem::take(&mut rows.batch)).is_err() {
                     return Ok(None);
@@ -130,6 +135,7 @@ impl Work<'_> {
 struct Rows {
     batch: Batch,
     row: u32,
+    last: Option<(u32, u32)>,
     cells_in_row: usize,
     texts_at_row: usize,
 }

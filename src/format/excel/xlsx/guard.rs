@@ -138,7 +138,7 @@ impl<R: Read> Guard<R> {
             (State::Bang, _) => return Err(Refused::DocumentType),
             (State::Dash, b'-') => State::Comment(0, 0),
             (State::Dash, _) => return Err(Refused::Comment),
-            (State::Comment(0, _), b'>') | (State::Comment(1, 1), b'>') => {
+            (State::Comment(0, _) | State::Comment(1, 1), b'>') => {
                 return Err(Refused::Comment);
             }
             (State::Comment(_, 2), b'>') => self.end(),

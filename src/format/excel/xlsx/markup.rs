@@ -3,6 +3,7 @@
 use std::io::{BufReader, Read};
 
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::QName;
 
 use super::package::unreadable;
 use crate::format::FormatError;
@@ -77,14 +78,23 @@ impl<'r> Markup<'r> {
     }
 }
 
-/// The value of an attribute, by its local name.
+/// The value of an attribute, by its whole name: another reader must find the same one.
 pub(super) fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    find(tag, |key| key.as_ref() == name)
+}
+
+/// The value of an attribute, by its name without a prefix.
+pub(super) fn local_attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
+    find(tag, |key| key.local_name().as_ref() == name)
+}
+
+fn find(tag: &BytesStart<'_>, is_wanted: impl Fn(QName<'_>) -> bool) -> Option<String> {
     let found = tag
         .attributes()
         .with_checks(false)
         .take(64)
         .flatten()
-        .find(|attribute| attribute.key.local_name().as_ref() == name)?;
+        .find(|attribute| is_wanted(attribute.key))?;
     let value = quick_xml::escape::unescape(&found.value).ok()?;
     Some(value.into_owned())
 }

@@ -38,7 +38,7 @@ pub(super) fn survey(
             })?;
         } else {
             // A part that the reader of cells keeps must be small; it is told by its name there.
-            let is_kept = part.name.ends_with(".rels")
+            let is_kept = part.name.contains("_rels/")
                 || ["xl/workbook.xml", "xl/styles.xml", "xl/theme/theme1.xml"]
                     .contains(&part.name.as_str());
             let kept = if is_kept { Use::Kept } else { Use::Passing };

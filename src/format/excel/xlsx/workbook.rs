@@ -1,6 +1,6 @@
 //! Which sheets an xlsx workbook has, where they lie, and what it must not have.
 
-use super::markup::{Markup, Tag, attribute, is_true};
+use super::markup::{Markup, Tag, attribute, is_true, local_attribute};
 use super::package::{Package, Part, Use};
 use crate::format::FormatError;
 use crate::format::excel::codes::{self, refuse, short};
@@ -166,7 +166,7 @@ fn list(package: &mut Package, part: &Part) -> Result<(Vec<Listed>, bool), Forma
                     sheets.push((
                         attribute(&tag, "name").unwrap_or_default(),
                         state == "hidden" || state == "veryHidden",
-                        attribute(&tag, "id").unwrap_or_default(),
+                        local_attribute(&tag, "id").unwrap_or_default(),
                     ));
                 }
                 Tag::Open(tag) if tag.local_name().as_ref() == "workbookPr" => {
