@@ -48,6 +48,7 @@ pub(super) const GATHERED: &[(&str, &[Code])] = &[
     ("src/engine/codes.rs", engine::CODES),
     ("src/envelope/mod.rs", envelope::CODES),
     ("src/format/csv/codes.rs", format::csv::CODES),
+    ("src/format/excel/codes.rs", format::excel::CODES),
     ("src/format/error.rs", format::CODES),
     ("src/format/fixed/codes.rs", format::fixed::CODES),
     ("src/format/lines/codes.rs", format::lines::CODES),

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use crate::dataset::Given;
 use crate::engine::Engine;
 use crate::envelope::Envelope;
+use crate::format::shown_records;
 use crate::job::{Configuration, JobKind, PullJob};
 use crate::ledger::FileRow;
 use crate::text::Encoding;
@@ -80,6 +81,33 @@ pub(super) fn content(
     Ok(envelopes
         .iter()
         .fold(bytes, |inner, envelope| envelope.open(inner)))
+}
+
+/// Whether records of a file have no bytes of their own, because its format shares them (a sheet
+/// is compressed as a whole): what stands for them begins with a line that says where they stand.
+pub(super) fn shares_bytes(configuration: &Configuration, file: &FileRow) -> bool {
+    let mapping = file.mapping.as_ref();
+    mapping
+        .and_then(|name| configuration.mappings.get(name))
+        .is_some_and(|mapping| mapping.format.shares_bytes())
+}
+
+/// A record without bytes of its own, read again from the content and shown.
+pub(super) fn shown_record(
+    configuration: &Configuration,
+    file: &FileRow,
+    record: u64,
+    content: Box<dyn Read + Send>,
+) -> io::Result<Option<String>> {
+    let mapping = file.mapping.as_ref();
+    let Some(mapping) = mapping.and_then(|name| configuration.mappings.get(name)) else {
+        return Ok(None);
+    };
+    let limits = &configuration.settings.limits;
+    let wanted = [record].into();
+    shown_records(&mapping.format, &mapping.layout, limits, content, &wanted)
+        .map(|mut shown| shown.remove(&record))
+        .map_err(|error| io::Error::other(error.to_string()))
 }
 
 /// Bytes as text: as UTF-8, else as GB18030, whose subset GBK is; `None` when they are neither.

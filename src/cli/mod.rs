@@ -55,6 +55,9 @@ use out::Out;
 
 /// Runs the program: parse, configure, execute, render.
 pub fn main() -> ExitCode {
+    if let Some(request) = old_workbook() {
+        return crate::format::excel::serve(&request);
+    }
     let arguments = match arguments::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(stop) => return stop.show(),
@@ -62,6 +65,13 @@ pub fn main() -> ExitCode {
     let mut out = Out::standard(&arguments.global);
     let answer = logs::start(&arguments.global).and_then(|()| execute(&arguments, &mut out));
     out.finish(answer)
+}
+
+/// The request of a hub that started this program only to read an old workbook for it: no verb for
+/// people, and nothing else of the program may run then.
+fn old_workbook() -> Option<String> {
+    let mut words = std::env::args().skip(1);
+    (words.next()? == crate::format::excel::XLS_VERB).then(|| words.next())?
 }
 
 fn execute(arguments: &Arguments, out: &mut Out) -> Result<Answer, CliError> {

@@ -188,11 +188,20 @@ async fn show(
         all.into_iter()
             .filter(|row| row.record_no == record && row.ordinal > 1),
     );
-    let text: String = rows.iter().map(|row| facts(row, engine, screen)).collect();
-    let raw = rows
-        .first()
-        .map(|row| raw(&row.raw, row.byte_length, screen))
-        .unwrap_or_default();
+    let landed = ledger::show_file(engine.database(), file).await?;
+    let shares = mapped::shares_bytes(engine.configuration(), &landed);
+    let text: String = rows
+        .iter()
+        .map(|row| facts(row, engine, shares, screen))
+        .collect();
+    let raw = rows.first().map_or_else(String::new, |row| {
+        let whole = if shares {
+            row.raw.len() as i64
+        } else {
+            row.byte_length
+        };
+        raw(&row.raw, whole, screen)
+    });
     let json: Vec<Json> = rows.iter().map(to_json).collect();
     let mut next = vec![format!("dukou trace file {file} --record {record}")];
     if rows.iter().any(|row| row.state == RejectState::Open) {
@@ -202,16 +211,20 @@ async fn show(
     Ok(Answer::shown(json!({ "rejects": json }), format!("{text}{raw}")).next(next))
 }
 
-fn facts(row: &RejectRow, engine: &Engine, screen: Screen) -> String {
+fn facts(row: &RejectRow, engine: &Engine, shares_bytes: bool, screen: Screen) -> String {
+    let place = match mapped::decoded(&row.raw).filter(|_| shares_bytes) {
+        Some((text, _)) => {
+            let row = text.lines().next().unwrap_or_default();
+            screen.fill(words::SHEET_ROW, &[&shown::escaped(row.as_bytes())])
+        }
+        None => screen.fill(words::RECORD_BYTES, &[&row.byte_offset, &row.byte_length]),
+    };
     let title = codes::find(&row.code).map_or("", |code| screen.pick(code.title_zh, code.title));
     let mut sheet = Sheet::new(screen);
     sheet
         .fact(words::FILE, row.file_no)
         .fact(words::RECORD, row.record_no)
-        .fact(
-            words::POSITION,
-            screen.fill(words::RECORD_BYTES, &[&row.byte_offset, &row.byte_length]),
-        )
+        .fact(words::POSITION, place)
         .maybe(words::FIELD, row.field.as_ref())
         .fact(words::CODE, format!("{} {title}", row.code))
         .fact(words::KIND, screen.say(words::reject_kind(row.kind)))

@@ -23,8 +23,18 @@ pub(super) fn report(report: &RunReport, configuration: &Configuration, screen: 
     out.push_str(&screen.section(words::HELD_REASONS, &reasons(&report.files, inner)));
     out.push_str(&screen.section(words::DELIVERY, &deliveries(report, configuration, inner)));
     out.push_str(&screen.section(words::NOT_TAKEN, &skipped(report, inner)));
-    out.push_str(&screen.section(words::DETAIL, &report.notes.join("\n")));
+    out.push_str(&screen.section(words::DETAIL, &notes(report)));
     out
+}
+
+/// The run's notes, then those of each file.
+fn notes(report: &RunReport) -> String {
+    let of_files = report.files.iter().flat_map(|file| {
+        let shown = |note: &String| format!("{}: {note}", file.name.escape_debug());
+        file.notes.iter().map(shown)
+    });
+    let all: Vec<String> = report.notes.iter().cloned().chain(of_files).collect();
+    all.join("\n")
 }
 
 fn heading(report: &RunReport, configuration: &Configuration, screen: Screen) -> String {

@@ -200,6 +200,8 @@ words! {
     COUNTS_NOT_LOADED = "{}解析 {}，其中拒收 {}；没有载入", "{}decoded {}, of these rejected {}; nothing is loaded";
     COUNTS_LOADED = "{}解析 {} = 载入 {} + 拒收 {} + 主键重复 {}；载入中带错 {}", "{}decoded {} = loaded {} + rejected {} + key duplicates {}; loaded but flagged {}";
     RECORD_BYTES = "内容第 {} 字节起，共 {} 字节", "from byte {} of the content on, {} bytes";
+    SHEET_ROW = "{}（工作表!行）", "{} (sheet!row)";
+    SHEET_PLACE = "{}（工作表!行；该表在内容第 {} 字节起的 {} 字节内）", "{} (sheet!row; the sheet lies in the content from byte {}, {} bytes)";
     RECORD_PLACE = "第 {} 条记录：内容第 {} 字节起，共 {} 字节", "record {}: from byte {} of the content on, {} bytes";
     RAW_IN = "原始记录（{}）", "Raw record ({})";
     RAW_ESCAPED = "原始记录（不是文本，按字节转义）", "Raw record (no text; escaped byte by byte)";

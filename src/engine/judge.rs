@@ -14,6 +14,7 @@ use super::pull::blocking;
 use super::staging::{self, Staged, Staging};
 use super::{Engine, EngineError, FileReport, Progress};
 use crate::diag::Code;
+use crate::format::FormatError;
 use crate::id::{FileDigest, FileNo, RunNo};
 use crate::job::{Job, Outcome, PullJob, ReadPlan};
 use crate::ledger::{self, Claim, Counts, Description, FileState, identity_text};
@@ -130,7 +131,7 @@ impl Engine {
             true => Vec::new(),
             false => {
                 // A malformed file's rejects before the damage are still readable.
-                content::raw_bytes(self.content(work)?, &staged.rejects)
+                self.raw_of(work, read, &staged.rejects)?
                     .unwrap_or_else(|_damage| vec![Vec::new(); staged.rejects.len()])
             }
         };
@@ -144,7 +145,10 @@ impl Engine {
         })
     }
 
-    fn content(&self, work: &Work<'_>) -> Result<Box<dyn std::io::Read + Send>, EngineError> {
+    pub(super) fn content(
+        &self,
+        work: &Work<'_>,
+    ) -> Result<Box<dyn std::io::Read + Send>, EngineError> {
         let file = match work.copy {
             None => self.archive.read(work.digest)?,
             Some(path) => File::open(path).map_err(|source| EngineError::Io {
@@ -279,7 +283,10 @@ fn fault(read: &ReadPlan, staged: &Staged) -> Option<Fault> {
     if let Some(error) = &staged.malformed {
         return Some(Fault {
             outcome: Outcome::Malformed,
-            code: &MALFORMED,
+            code: match error {
+                FormatError::Workbook { code, .. } => code,
+                _ => &MALFORMED,
+            },
             reason: error.to_string(),
         });
     }

@@ -41,14 +41,15 @@ impl Engine {
         &self,
         tx: &mut Transaction,
         work: &Work<'_>,
+        read: &ReadPlan,
         duplicates: &[Reject],
     ) -> Result<(), EngineError> {
         if duplicates.is_empty() {
             return Ok(());
         }
-        let content = super::content::open(self.archive.read(work.digest)?, &work.plan.envelopes);
-        let raw =
-            super::content::raw_bytes(content, duplicates).map_err(|source| EngineError::Io {
+        let raw = self
+            .raw_of(work, read, duplicates)?
+            .map_err(|source| EngineError::Io {
                 doing: "reading duplicates from the archive",
                 source,
             })?;

@@ -34,6 +34,7 @@ impl Engine {
         {
             Loaded::Yes { counts, outcome } => {
                 self.reply(&mut tx, work, findings, outcome).await?;
+                self.raise_notes(&mut tx, work, findings).await?;
                 tx.commit().await?;
                 crate::event::emit(&crate::event::FileLoaded {
                     partner: work.job.partner.as_str(),
@@ -120,7 +121,7 @@ impl Engine {
         self.acknowledge(tx, work, read, findings).await?;
         self.keep_rejects(tx, work.file, findings, Keep::All)
             .await?;
-        self.keep_duplicates(tx, work, &duplicates).await?;
+        self.keep_duplicates(tx, work, read, &duplicates).await?;
         self.keep_controls(tx, work.file, findings).await?;
         self.note_sequence(tx, work, read, findings).await?;
         let has_answer = work

@@ -26,6 +26,7 @@ mod outcome;
 mod progress;
 mod pull;
 mod push;
+mod raw;
 mod read_ahead;
 mod reconciling;
 mod recover;

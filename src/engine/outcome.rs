@@ -61,6 +61,8 @@ pub struct FileReport {
     pub code: Option<String>,
     /// Why it is held, in a sentence.
     pub reason: Option<String>,
+    /// What was found beside its records, such as hidden rows, in a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// What was sent.
@@ -145,6 +147,7 @@ impl FileReport {
             decided: Vec::new(),
             code: None,
             reason: None,
+            notes: Vec::new(),
         }
     }
 

@@ -36,6 +36,7 @@ pub(super) struct ReadAhead {
     used: Sender<Batch>,
     batch: Batch,
     next: usize,
+    notes: Vec<String>,
 }
 
 /// Records in the order of the file.
@@ -46,6 +47,8 @@ struct Batch {
     records: Vec<WireRecord>,
     /// How reading ended, in the last batch.
     end: Option<Result<(), FormatError>>,
+    /// What was found beside the records, in the last batch.
+    notes: Vec<String>,
 }
 
 impl ReadAhead {
@@ -64,13 +67,20 @@ impl ReadAhead {
             used,
             batch: Batch::default(),
             next: 0,
+            notes: Vec::new(),
         })
+    }
+
+    /// What was found beside the records, once the last one was given.
+    pub(super) fn into_notes(self) -> Vec<String> {
+        self.notes
     }
 
     /// The next record; `None` after the last.
     pub(super) fn next(&mut self) -> Option<Result<Read<'_>, FormatError>> {
         while self.next == self.batch.refused.len() {
             if let Some(end) = self.batch.end.take() {
+                self.notes.append(&mut self.batch.notes);
                 self.batch = Batch::ended();
                 self.next = 0;
                 return end.err().map(Err);
@@ -141,7 +151,10 @@ impl Batch {
                 Ok(Next::Refused(reject)) => {
                     self.refused.push(Some((reject, reader.refused_kind())));
                 }
-                Ok(Next::End) => self.end = Some(Ok(())),
+                Ok(Next::End) => {
+                    self.notes = reader.notes();
+                    self.end = Some(Ok(()));
+                }
                 Err(error) => self.end = Some(Err(error)),
             }
             if self.end.is_some() {

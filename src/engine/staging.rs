@@ -57,6 +57,8 @@ pub(super) struct Staged {
     pub(super) content_bytes: u64,
     /// Why reading stopped early: the file is malformed or over a limit.
     pub(super) malformed: Option<FormatError>,
+    /// What was found beside the records, such as hidden rows.
+    pub(super) notes: Vec<String>,
 }
 
 /// Why staging could not even try: the hub's own disk failed.
@@ -97,6 +99,7 @@ pub(super) fn stage(
         flagged: 0,
         causes: BTreeSet::new(),
         rejects_kept: staging.rejects_kept.max(REJECTS_KEPT),
+        notes: Vec::new(),
     };
     let tally = Tally::new(staging.known_digest);
     let content = tally.watch(content);
@@ -128,6 +131,7 @@ pub(super) fn stage(
         content_digest,
         content_bytes,
         malformed,
+        notes: work.notes,
     })
 }
 
@@ -190,6 +194,7 @@ struct Work {
     flagged: u64,
     causes: BTreeSet<Cause>,
     rejects_kept: usize,
+    notes: Vec<String>,
 }
 
 enum Stop {
@@ -221,6 +226,7 @@ impl Work {
                 }
                 progress.fetch_add(1, Ordering::Relaxed);
             }
+            self.notes = ahead.into_notes();
             Ok(())
         })
     }

@@ -27,6 +27,14 @@ pub enum FormatError {
         /// Byte offset in the opened content.
         offset: u64,
     },
+    /// The workbook is refused; its parts have no offsets that lead anywhere.
+    #[error("{detail}")]
+    Workbook {
+        /// Which rule.
+        code: &'static Code,
+        /// What was found and expected.
+        detail: String,
+    },
     /// The bytes could not be read: the envelope is broken or the disk failed.
     #[error("the content cannot be read: {0}")]
     Read(#[source] std::io::Error),
@@ -50,6 +58,7 @@ pub enum WriteError {
     Write(#[from] std::io::Error),
 }
 
-/// What this module can complain about: see [`csv::CODES`](super::csv::CODES) and
+/// What this module can complain about: see [`csv::CODES`](super::csv::CODES),
+/// [`excel::CODES`](super::excel::CODES) and
 /// [`xml::CODES`](super::xml::CODES) for the formats' own.
 pub const CODES: &[Code] = &[super::RECORD_WITHOUT_KIND];

@@ -1,5 +1,7 @@
 //! What one file may ask of the machine.
 
+use super::excel::WorkbookLimits;
+
 /// The most a file may have of anything; each is a setting with this default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -20,6 +22,8 @@ pub struct Limits {
     /// Bytes of one XML text, tag, CDATA section, comment or processing instruction. Default
     /// 256 KiB.
     pub xml_text_bytes: usize,
+    /// What a workbook may ask for beside these.
+    pub workbook: WorkbookLimits,
 }
 
 impl Default for Limits {
@@ -33,6 +37,7 @@ impl Default for Limits {
             xml_attributes: 256,
             xml_namespaces: 64,
             xml_text_bytes: 256 << 10,
+            workbook: WorkbookLimits::default(),
         }
     }
 }

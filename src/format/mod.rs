@@ -1,4 +1,5 @@
-//! Bytes ⇄ records: `csv` (delimited text), `fixed` (text of fixed width) and `xml`. Streaming both ways; knows no path, no
+//! Bytes ⇄ records: `csv` (delimited text), `excel` (workbooks), `fixed` (text of fixed width) and
+//! `xml`. Streaming both ways; knows no path, no
 //! dataset and no partner.
 //!
 //! A mapping says which kinds of record a file has and which fields it wants of each: a
@@ -8,11 +9,13 @@
 
 pub mod csv;
 mod error;
+pub mod excel;
 pub mod fixed;
 mod limits;
 pub mod lines;
 mod options;
 mod route;
+mod shown;
 pub mod xml;
 
 use std::io::{Read, Write};
@@ -21,6 +24,7 @@ pub use error::{CODES, FormatError, WriteError};
 pub use limits::Limits;
 pub use options::{FORMAT_KEYS, KINDS, RECORD_WITHOUT_KIND};
 pub use route::{Extent, Peek, RoutePath, peek_route};
+pub use shown::shown_records;
 
 use crate::record::{Reject, WireRecord};
 use crate::text::Encoding;
@@ -32,6 +36,8 @@ pub enum FormatPlan {
     Csv(csv::CsvPlan),
     /// Text of fixed width.
     Fixed(fixed::FixedPlan),
+    /// One sheet of a workbook.
+    Excel(Box<excel::ExcelPlan>),
     /// One XML document.
     Xml(xml::XmlPlan),
 }
@@ -43,6 +49,8 @@ pub enum Select {
     Csv(csv::CsvSelect),
     /// By the line, or by bytes at a place.
     Fixed(fixed::FixedSelect),
+    /// By the row.
+    Excel(excel::ExcelSelect),
     /// By the element's path.
     Xml(xml::XmlSelect),
 }
@@ -54,6 +62,8 @@ pub enum FieldSource {
     Csv(csv::CsvField),
     /// A column of this record, or of the last record of another kind.
     Fixed(fixed::FixedField),
+    /// A column of the sheet, by its heading.
+    Excel(excel::ExcelField),
     /// An element or attribute, relative to the record or absolute.
     Xml(xml::XmlField),
 }
@@ -93,6 +103,8 @@ pub enum Reader {
     Csv(Box<csv::CsvReader>),
     /// Text of fixed width.
     Fixed(Box<fixed::FixedReader>),
+    /// A sheet.
+    Excel(Box<excel::ExcelReader>),
     /// XML.
     Xml(Box<xml::XmlReader>),
 }
@@ -111,6 +123,8 @@ impl Reader {
                 .map(|reader| Self::Csv(Box::new(reader))),
             FormatPlan::Fixed(plan) => fixed::FixedReader::open(plan, layout, limits, content)
                 .map(|reader| Self::Fixed(Box::new(reader))),
+            FormatPlan::Excel(plan) => excel::ExcelReader::open(plan, layout, limits, content)
+                .map(|reader| Self::Excel(Box::new(reader))),
             FormatPlan::Xml(plan) => xml::XmlReader::open(plan, layout, limits, content)
                 .map(|reader| Self::Xml(Box::new(reader))),
         }
@@ -121,6 +135,7 @@ impl Reader {
         match self {
             Self::Csv(reader) => reader.record(),
             Self::Fixed(reader) => reader.record(),
+            Self::Excel(reader) => reader.record(),
             Self::Xml(_) => WireRecord::new(Encoding::Utf8),
         }
     }
@@ -141,7 +156,17 @@ impl Reader {
         match self {
             Self::Csv(reader) => reader.next(record),
             Self::Fixed(reader) => reader.next(record),
+            Self::Excel(reader) => reader.next(record),
             Self::Xml(reader) => reader.next(record),
+        }
+    }
+
+    /// Sentences about what was found beside the records, such as hidden rows; complete at the
+    /// end.
+    pub fn notes(&self) -> Vec<String> {
+        match self {
+            Self::Excel(reader) => reader.notes(),
+            _ => Vec::new(),
         }
     }
 }
@@ -152,6 +177,8 @@ pub enum Writer<W: Write> {
     Csv(Box<csv::CsvWriter<W>>),
     /// Text of fixed width.
     Fixed(Box<fixed::FixedWriter<W>>),
+    /// A workbook of one sheet.
+    Excel(Box<excel::ExcelWriter<W>>),
     /// XML.
     Xml(Box<xml::XmlWriter<W>>),
 }
@@ -167,6 +194,8 @@ impl<W: Write> Writer<W> {
                 let writer = fixed::FixedWriter::new(plan, layout, output);
                 Ok(Self::Fixed(Box::new(writer)))
             }
+            FormatPlan::Excel(plan) => excel::ExcelWriter::new(plan, layout, output)
+                .map(|writer| Self::Excel(Box::new(writer))),
             FormatPlan::Xml(plan) => {
                 xml::XmlWriter::new(plan, layout, output).map(|writer| Self::Xml(Box::new(writer)))
             }
@@ -179,6 +208,7 @@ impl<W: Write> Writer<W> {
         match self {
             Self::Csv(writer) => writer.record(kind, fields),
             Self::Fixed(writer) => writer.record(kind, fields),
+            Self::Excel(writer) => writer.record(kind, fields),
             Self::Xml(writer) => writer.record(kind, fields),
         }
     }
@@ -188,6 +218,7 @@ impl<W: Write> Writer<W> {
         match self {
             Self::Csv(writer) => writer.finish(),
             Self::Fixed(writer) => writer.finish(),
+            Self::Excel(writer) => writer.finish(),
             Self::Xml(writer) => writer.finish(),
         }
     }

@@ -1,7 +1,7 @@
 //! `[format]`, `[record.NAME] csv|xml = {…}` and `from`, as written → checked, for every kind.
 
 use super::lines::{self, Standing};
-use super::{FieldSource, FormatPlan, Layout, Select, csv, fixed, xml};
+use super::{FieldSource, FormatPlan, Layout, Select, csv, excel, fixed, xml};
 use crate::diag::{Code, Place, Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
 
@@ -23,6 +23,11 @@ pub const FORMAT_KEYS: &[Key] = &[
         "Lines of separated fields.",
     ),
     Key::kind(
+        "excel",
+        KeyKind::Table(excel::FORMAT_KEYS),
+        "One sheet of a workbook.",
+    ),
+    Key::kind(
         "fixed",
         KeyKind::Table(fixed::FORMAT_KEYS),
         "Text of fixed width.",
@@ -31,7 +36,7 @@ pub const FORMAT_KEYS: &[Key] = &[
 ];
 
 /// The words of all kinds: the sub-tables of `[format]` and of records.
-pub const KINDS: &[&str] = &["csv", "fixed", "xml"];
+pub const KINDS: &[&str] = &["csv", "excel", "fixed", "xml"];
 
 impl FormatPlan {
     /// Reads `[format]`.
@@ -40,6 +45,9 @@ impl FormatPlan {
         match kind {
             "csv" => csv::CsvPlan::read(&section, problems).map(Self::Csv),
             "fixed" => fixed::FixedPlan::read(&section, problems).map(Self::Fixed),
+            "excel" => {
+                excel::ExcelPlan::read(&section, problems).map(|plan| Self::Excel(Box::new(plan)))
+            }
             _ => xml::XmlPlan::read(&section, problems).map(Self::Xml),
         }
     }
@@ -49,6 +57,7 @@ impl FormatPlan {
         match self {
             Self::Csv(_) => "csv",
             Self::Fixed(_) => "fixed",
+            Self::Excel(_) => "excel",
             Self::Xml(_) => "xml",
         }
     }
@@ -66,6 +75,9 @@ impl FormatPlan {
         }
         if let Self::Fixed(_) = self {
             fixed::check_records(&fixed_selects(records), problems);
+        }
+        if let Self::Excel(plan) = self {
+            excel::check_records(plan, &excel_selects(records), problems);
         }
     }
 
@@ -99,6 +111,7 @@ impl FormatPlan {
         match self {
             Self::Csv(_) => None,
             Self::Fixed(_) => None,
+            Self::Excel(plan) => excel::unwritable(plan),
             Self::Xml(_) => xml::writing_problems(layout)
                 .into_iter()
                 .next()
@@ -122,6 +135,10 @@ impl Select {
             (FormatPlan::Fixed(plan), Some(section)) => {
                 fixed::FixedSelect::read(section, plan, problems).map(Self::Fixed)
             }
+            (FormatPlan::Excel(_), Some(section)) => {
+                excel::ExcelSelect::read(section, problems).map(Self::Excel)
+            }
+            (FormatPlan::Excel(_), None) => Some(Self::Excel(excel::ExcelSelect::default())),
             (FormatPlan::Xml(plan), Some(section)) => {
                 xml::XmlSelect::read(section, plan, problems).map(Self::Xml)
             }
@@ -137,6 +154,7 @@ impl Select {
                     FormatPlan::Fixed(_) => {
                         "say where its fields are: `fixed = { columns = { name = [1, 8] } }`"
                     }
+                    FormatPlan::Excel(_) => "say how its rows look: `excel = { match = { … } }`",
                     FormatPlan::Xml(_) => {
                         "say where its element stands: `xml = { path = \"Root/Record\" }`"
                     }
@@ -185,6 +203,9 @@ impl FieldSource {
                 fixed::FixedField::parse(from, own, &fixed_selects(records), problems)
                     .map(Self::Fixed)
             }
+            FormatPlan::Excel(plan) => {
+                excel::ExcelField::read(from, plan, problems).map(Self::Excel)
+            }
             FormatPlan::Xml(plan) => xml::XmlField::read(from, plan, problems).map(Self::Xml),
         }
     }
@@ -213,6 +234,14 @@ fn fixed_selects(records: &[(Item<String>, Select)]) -> Vec<(Item<String>, fixed
         _ => None,
     };
     records.iter().filter_map(fixed).collect()
+}
+
+fn excel_selects(records: &[(Item<String>, Select)]) -> Vec<(Item<String>, excel::ExcelSelect)> {
+    let excel = |(name, select): &(Item<String>, Select)| match select {
+        Select::Excel(select) => Some((name.clone(), select.clone())),
+        _ => None,
+    };
+    records.iter().filter_map(excel).collect()
 }
 
 impl Layout {

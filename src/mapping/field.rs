@@ -60,6 +60,9 @@ pub enum Unit {
     Fen,
     /// Digits without a point, so many of them decimals of a yuan.
     Implied(u32),
+    /// At most so many decimals, all of them a multiple of 分: 2 for yuan in a workbook, 6 for
+    /// 万元 (`1.5` is 15,000 yuan).
+    Decimals(u32),
 }
 
 /// What the text of a field becomes.
@@ -315,6 +318,13 @@ impl FieldPlan {
                         Some(fen) => Ok(Fen(fen)),
                         None => return Err(self.fault(&NOT_AN_AMOUNT, text, &implied(*decimals))),
                     },
+                    Unit::Decimals(decimals) => {
+                        let expected = || format!("an amount with at most {decimals} decimals");
+                        let fen = read_decimal(text, *decimals);
+                        Ok(Fen(fen.ok_or_else(|| {
+                            self.fault(&NOT_AN_AMOUNT, text, &expected())
+                        })?))
+                    }
                 };
                 let value = read.map_err(|found| Fault {
                     code: &NOT_AN_AMOUNT,

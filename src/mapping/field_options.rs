@@ -83,8 +83,8 @@ pub(super) const FIELD_KEYS: &[Key] = &[
     ),
     Key::optional(
         "unit",
-        KeyKind::OneOf(&["yuan", "fen"]),
-        "How an amount is written: `123.45` or `12345`.",
+        KeyKind::OneOf(&["yuan", "fen", "wan_yuan"]),
+        "How an amount is written: `123.45`, `12345`, or `1.5` for 15,000 yuan (万元, at most six decimals).",
     ),
     Key::optional(
         "implied_decimals",
@@ -334,13 +334,23 @@ impl FieldReader<'_> {
                     .map(|item| item.value as u32),
             }),
             ColumnType::Money => Some(FieldKind::Money {
-                unit: unit(section, problems)?,
+                unit: unit(section, self.is_workbook(), problems)?,
                 min: bound(section, "min", problems, money_bound).unwrap_or(Fen(i64::MIN)),
                 max: bound(section, "max", problems, money_bound).unwrap_or(Fen(i64::MAX)),
             }),
+            ColumnType::Date if self.is_workbook() => {
+                super::cells::day_formats(section, problems).map(FieldKind::Date)
+            }
+            ColumnType::Instant if self.is_workbook() => {
+                super::cells::moment_formats(section, problems).map(FieldKind::Instant)
+            }
             ColumnType::Date => formats(section, HasTime::No, problems).map(FieldKind::Date),
             ColumnType::Instant => formats(section, HasTime::Yes, problems).map(FieldKind::Instant),
         }
+    }
+
+    fn is_workbook(&self) -> bool {
+        matches!(self.format, Some(FormatPlan::Excel(_)))
     }
 
     fn text_kind(&self, section: &Section<'_>, problems: &mut Problems) -> Option<FieldKind> {
@@ -359,11 +369,16 @@ impl FieldReader<'_> {
 }
 
 /// How an amount is written.
-fn unit(section: &Section<'_>, problems: &mut Problems) -> Option<Unit> {
+fn unit(section: &Section<'_>, is_workbook: bool, problems: &mut Problems) -> Option<Unit> {
     let implied = section.count("implied_decimals");
     match (section.word("unit"), implied) {
-        (Some(unit), None) if unit.value == "yuan" => Some(Unit::Yuan),
-        (Some(_), None) => Some(Unit::Fen),
+        (Some(unit), None) => Some(match unit.value {
+            "wan_yuan" => Unit::Decimals(6),
+            // A number of a workbook has the decimals that it needs, `123.4`.
+            "yuan" if is_workbook => Unit::Decimals(2),
+            "yuan" => Unit::Yuan,
+            _ => Unit::Fen,
+        }),
         (None, Some(implied)) => Some(Unit::Implied(implied.value as u32)),
         (None, None) => {
             let message = "an amount needs its unit: `unit = \"yuan\"` or `unit = \"fen\"`";
@@ -385,7 +400,7 @@ fn fixed(section: &Section<'_>) -> Option<FieldKind> {
     Some(FieldKind::Fixed(values.collect()))
 }
 
-fn formats(
+pub(super) fn formats(
     section: &Section<'_>,
     time: HasTime,
     problems: &mut Problems,

@@ -7,6 +7,7 @@
 //! the same mappings. The one invariant: a field that cannot be read is a reject or a flagged row,
 //! never a zero and never a guess.
 
+mod cells;
 mod codes;
 mod control;
 mod control_options;

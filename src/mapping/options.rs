@@ -103,6 +103,11 @@ const RECORD_KEYS: &[Key] = &[
         "How its lines are told from others.",
     ),
     Key::optional(
+        "excel",
+        KeyKind::Table(format::excel::RECORD_KEYS),
+        "How its rows are told from others.",
+    ),
+    Key::optional(
         "fixed",
         KeyKind::Table(format::fixed::RECORD_KEYS),
         "How its lines are told from others, and the places of its columns.",
@@ -335,7 +340,7 @@ impl<'d> MappingReader<'_, 'd> {
                 slots: Vec::new(),
             };
             let field_plans = fields.read_all(section, problems);
-            let slots = fields.slots;
+            let slots = super::cells::typed(fields.slots, &field_plans);
             let plan = RecordPlan {
                 name: name.value.clone(),
                 on_conflict: on_conflict(section, dataset.as_deref(), problems),

@@ -106,6 +106,13 @@ impl<'m> RowWriter<'m> {
             ) => Ok(fen.to_string()),
             (
                 FieldKind::Money {
+                    unit: Unit::Decimals(decimals),
+                    ..
+                },
+                Value::Int(fen),
+            ) => Ok(decimal(*fen, *decimals)),
+            (
+                FieldKind::Money {
                     unit: Unit::Implied(decimals),
                     ..
                 },

@@ -29,6 +29,41 @@ pub(super) const LIMIT_KEYS: &[Key] = &[
         "262144",
         "Bytes of one XML text, comment or processing instruction.",
     ),
+    limit("workbook_bytes", "104857600", "Bytes of a workbook."),
+    limit(
+        "workbook_opened_bytes",
+        "536870912",
+        "Bytes of all parts of a workbook, opened.",
+    ),
+    limit(
+        "workbook_part_bytes",
+        "268435456",
+        "Bytes of one part of a workbook, opened.",
+    ),
+    limit(
+        "workbook_ratio",
+        "100",
+        "How many times as large as its compressed bytes a part of more than 1 MiB may be.",
+    ),
+    limit("workbook_parts", "1000", "Parts of a workbook."),
+    limit("workbook_cells", "5000000", "Cells of a sheet."),
+    limit("workbook_strings", "1000000", "Shared texts of a workbook."),
+    limit(
+        "workbook_string_bytes",
+        "134217728",
+        "Bytes of the part with the shared texts, opened.",
+    ),
+    limit("workbook_merges", "100000", "Merged areas of a sheet."),
+    limit(
+        "workbook_xls_memory_bytes",
+        "536870912",
+        "Bytes of memory for the process that reads an old workbook (xls).",
+    ),
+    limit(
+        "workbook_xls_seconds",
+        "60",
+        "Seconds for the process that reads an old workbook (xls).",
+    ),
 ];
 
 /// Reads the limits; what is absent has its default.
@@ -37,6 +72,7 @@ pub(super) fn read(section: &Section<'_>) -> Limits {
     if let Some(bytes) = section.count("content_bytes") {
         limits.content_bytes = bytes.value;
     }
+    workbook(section, &mut limits);
     let slots: [(&str, &mut usize); 7] = [
         ("record_bytes", &mut limits.record_bytes),
         ("field_bytes", &mut limits.field_bytes),
@@ -52,6 +88,35 @@ pub(super) fn read(section: &Section<'_>) -> Limits {
         }
     }
     limits
+}
+
+fn workbook(section: &Section<'_>, limits: &mut Limits) {
+    let workbook = &mut limits.workbook;
+    let slots: [(&str, &mut u64); 9] = [
+        ("workbook_bytes", &mut workbook.bytes),
+        ("workbook_opened_bytes", &mut workbook.opened_bytes),
+        ("workbook_part_bytes", &mut workbook.part_bytes),
+        ("workbook_ratio", &mut workbook.ratio),
+        ("workbook_cells", &mut workbook.cells),
+        ("workbook_strings", &mut workbook.strings),
+        ("workbook_string_bytes", &mut workbook.string_bytes),
+        ("workbook_xls_memory_bytes", &mut workbook.xls_memory_bytes),
+        ("workbook_xls_seconds", &mut workbook.xls_seconds),
+    ];
+    for (name, slot) in slots {
+        if let Some(count) = section.count(name) {
+            *slot = count.value;
+        }
+    }
+    let slots = [
+        ("workbook_parts", &mut workbook.parts),
+        ("workbook_merges", &mut workbook.merges),
+    ];
+    for (name, slot) in slots {
+        if let Some(count) = section.count(name) {
+            *slot = count.value as usize;
+        }
+    }
 }
 
 #[cfg(test)]

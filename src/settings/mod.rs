@@ -201,9 +201,11 @@ impl Settings {
                 .and_then(|item| u32::try_from(item.value).ok())
                 .unwrap_or(8),
             paths: paths(&root, base),
-            limits: root
-                .table("limits")
-                .map_or_else(Limits::default, |s| limits::read(&s)),
+            limits: with_spool(
+                root.table("limits")
+                    .map_or_else(Limits::default, |s| limits::read(&s)),
+                paths(&root, base),
+            ),
             values: values(&root),
             connections: root
                 .named_tables("connection")
@@ -213,6 +215,12 @@ impl Settings {
         };
         (problems.error_count() == before).then_some(settings)
     }
+}
+
+/// Workbooks lie where other files lie while they are read.
+fn with_spool(mut limits: Limits, paths: Paths) -> Limits {
+    limits.workbook.spool = Some(paths.staging);
+    limits
 }
 
 fn zone(root: &Section<'_>, problems: &mut Problems) -> Option<Zone> {

@@ -49,7 +49,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("quick_xml", &["format"]),
     ("rusqlite", &["db"]),
     ("rust_xlsxwriter", &["format", "report"]),
-    ("rustix", &["transport"]),
+    ("rustix", &["format", "transport"]),
     ("sha2", &["digest", "transport"]),
     ("sm3", &["digest"]),
     ("sqlx", &["db"]),

@@ -43,6 +43,11 @@ const FILES: &[(&str, &str, Table)] = &[
         MAPPING,
     ),
     (
+        "mapping_excel.toml",
+        "etc/mappings/reference/mapping_excel.toml",
+        MAPPING,
+    ),
+    (
         "mapping_fixed.toml",
         "etc/mappings/reference/mapping_fixed.toml",
         MAPPING,

@@ -28,8 +28,11 @@ pub(super) struct Cut {
     pub(super) proof: Proof,
     pub(super) offset: i64,
     pub(super) length: i64,
-    /// At most [`MAX_RAW_BYTES`] of them.
+    /// At most [`MAX_RAW_BYTES`] of them; for a record without bytes of its own the text that shows
+    /// it.
     pub(super) raw: Vec<u8>,
+    /// Where a record without bytes of its own stands: `工作表!行`.
+    pub(super) row: Option<String>,
 }
 
 impl Proof {
@@ -47,7 +50,20 @@ impl Proof {
 
 impl Cut {
     pub(super) fn to_json(&self) -> Json {
-        json!({ "archive": self.proof.to_json(), "offset": self.offset, "length": self.length })
+        json!({
+            "archive": self.proof.to_json(),
+            "offset": self.offset,
+            "length": self.length,
+            "row": self.row,
+        })
+    }
+
+    /// How many bytes what is shown was cut from.
+    pub(super) fn whole(&self) -> i64 {
+        match self.row {
+            Some(_) => self.raw.len() as i64,
+            None => self.length,
+        }
     }
 }
 
@@ -68,26 +84,38 @@ pub(super) fn prove(engine: &Engine, file: &FileRow) -> Result<Proof, CliError> 
 pub(super) fn cut(
     engine: &Engine,
     file: &FileRow,
-    offset: i64,
-    length: i64,
+    record: i64,
+    (offset, length): (i64, i64),
 ) -> Result<Cut, CliError> {
     let proof = prove(engine, file)?;
     let landed = engine.archive().read(file.landed_digest)?;
     let reading = || io_error(format!("reading the content of file {}", file.file_no));
     let content = mapped::content(engine.configuration(), file, landed).map_err(reading())?;
     let wanted = length.unsigned_abs().min(MAX_RAW_BYTES as u64);
-    let (raw, found) =
+    let (mut raw, found) =
         tokio::task::block_in_place(|| slice(content, offset.unsigned_abs(), wanted))
             .map_err(reading())?;
     if let Some(digest) = file.content_digest.filter(|digest| *digest != found) {
         let why = format!("the content has the digest {found} and the books say {digest}");
         return Err(reading()(io::Error::other(why)));
     }
+    let mut row = None;
+    if mapped::shares_bytes(engine.configuration(), file) {
+        let landed = engine.archive().read(file.landed_digest)?;
+        let content = mapped::content(engine.configuration(), file, landed).map_err(reading())?;
+        let shown = tokio::task::block_in_place(|| {
+            mapped::shown_record(engine.configuration(), file, record.unsigned_abs(), content)
+        });
+        let shown = shown.map_err(reading())?.unwrap_or_default();
+        row = Some(shown.lines().next().unwrap_or_default().to_owned());
+        raw = shown.into_bytes();
+    }
     Ok(Cut {
         proof,
         offset,
         length,
         raw,
+        row,
     })
 }
 

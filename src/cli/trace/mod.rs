@@ -163,7 +163,12 @@ impl Tracer<'_> {
         let mut json = json!({ "row": self.row_json(found), "file": file });
         text.push_str(&self.screen.section(words::SOURCE_FILE, &self.origin(&file)));
         if found.length > 0 {
-            let cut = bytes::cut(self.engine, &file, found.offset, found.length)?;
+            let cut = bytes::cut(
+                self.engine,
+                &file,
+                found.record,
+                (found.offset, found.length),
+            )?;
             text.push_str(
                 &self
                     .screen
@@ -256,7 +261,12 @@ impl Tracer<'_> {
                 next: format!("`dukou files show {number}` says what became of the file"),
             });
         };
-        let cut = bytes::cut(self.engine, &file, first.byte_offset, first.byte_length)?;
+        let cut = bytes::cut(
+            self.engine,
+            &file,
+            record,
+            (first.byte_offset, first.byte_length),
+        )?;
         let mut text = rejects::table(&refused, self.screen);
         text.push_str(&self.screen.section(words::SOURCE_FILE, &self.origin(&file)));
         text.push_str(
@@ -266,7 +276,7 @@ impl Tracer<'_> {
         );
         // What a refused record's personal fields are is not known: its bytes need a reason.
         let raw = match self.sight {
-            Sight::Full => rejects::raw(&cut.raw, first.byte_length, self.screen),
+            Sight::Full => rejects::raw(&cut.raw, cut.whole(), self.screen),
             Sight::Masked => self.screen.say(words::WITHHELD).to_owned(),
         };
         text.push_str(&self.screen.section(words::RAW_RECORD, &raw));

@@ -358,7 +358,10 @@ pub(super) fn proof(cut: &Cut, record: i64, screen: Screen) -> String {
     let mut sheet = Sheet::new(screen);
     sheet.fact(
         words::POSITION,
-        screen.fill(words::RECORD_PLACE, &[&record, &cut.offset, &cut.length]),
+        match &cut.row {
+            Some(row) => screen.fill(words::SHEET_PLACE, &[row, &cut.offset, &cut.length]),
+            None => screen.fill(words::RECORD_PLACE, &[&record, &cut.offset, &cut.length]),
+        },
     );
     if let Some(digest) = cut.proof.content {
         sheet.fact(

@@ -157,7 +157,7 @@ impl XmlReader {
                 limit,
                 offset: source.raw_offset(offset),
             },
-            other @ FormatError::Read(_) => other,
+            other @ (FormatError::Read(_) | FormatError::Workbook { .. }) => other,
         }
     }
 }

@@ -98,7 +98,7 @@ fn refusal(result: Result<Everything, FormatError>) -> (&'static str, String) {
     let error = result.expect_err("the content must be refused");
     let code = match &error {
         FormatError::Malformed { code, .. } | FormatError::Limit { code, .. } => code.id,
-        FormatError::Read(_) => "read",
+        FormatError::Read(_) | FormatError::Workbook { .. } => "read",
     };
     (code, error.to_string())
 }

@@ -1,0 +1,6 @@
+mod hostile;
+mod layout;
+mod options;
+mod support;
+mod values;
+mod write;
