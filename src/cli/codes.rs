@@ -46,6 +46,7 @@ pub(super) const GATHERED: &[(&str, &[Code])] = &[
     ("src/envelope/mod.rs", envelope::CODES),
     ("src/format/csv/codes.rs", format::csv::CODES),
     ("src/format/error.rs", format::CODES),
+    ("src/format/json/codes.rs", format::json::CODES),
     ("src/format/xml/codes.rs", format::xml::CODES),
     ("src/job/codes.rs", job::CODES),
     ("src/ledger/codes.rs", ledger::CODES),

@@ -8,7 +8,7 @@ use super::claims::Claimed;
 use super::pull::blocking;
 use super::{DeliveryReport, Engine, EngineError, RunReport};
 use crate::digest::DigestWrite;
-use crate::envelope::{Envelope, Lz77Plan};
+use crate::envelope::Envelope;
 use crate::id::{ConnectionName, FileDigest, FileNo};
 use crate::ledger::{self, DeliveryFilter, DeliveryRow, DeliveryState};
 use crate::transport::{Folder, RemoteName, write_atomic};
@@ -125,10 +125,9 @@ impl Engine {
     async fn stage_delivery(&self, row: &DeliveryRow) -> Result<StagedDelivery, EngineError> {
         let content = self.render(row).await?;
         let path = self.outbox_path(row);
-        let envelopes = envelopes(
-            row.envelope.as_deref(),
-            self.configuration.settings.limits.content_bytes,
-        );
+        let words = row.envelope.as_deref().unwrap_or_default();
+        let spool = &self.configuration.settings.paths.staging;
+        let envelopes = Envelope::for_sealing(words, &row.name, spool);
         let target = path.clone();
         let (digest, bytes) =
             blocking("sealing a file", move || seal(content, &envelopes, &target)).await?;
@@ -179,16 +178,6 @@ fn open_for_reading(path: &std::path::Path) -> Result<File, EngineError> {
         doing: "opening a file of the outbox",
         source,
     })
-}
-
-/// The envelopes that the books name.
-fn envelopes(names: Option<&str>, max_content_bytes: u64) -> Vec<Envelope> {
-    names
-        .into_iter()
-        .flat_map(|names| names.split('+'))
-        .filter(|name| *name == "lz77")
-        .map(|_| Envelope::Lz77(Lz77Plan { max_content_bytes }))
-        .collect()
 }
 
 /// Puts envelopes around content, innermost first, into a file that appears whole or not at all.

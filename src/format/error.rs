@@ -50,6 +50,6 @@ pub enum WriteError {
     Write(#[from] std::io::Error),
 }
 
-/// What this module can complain about: see [`csv::CODES`](super::csv::CODES) and
-/// [`xml::CODES`](super::xml::CODES) for the formats' own.
+/// What this module can complain about: see [`csv::CODES`](super::csv::CODES),
+/// [`xml::CODES`](super::xml::CODES) and [`json::CODES`](super::json::CODES) for the formats' own.
 pub const CODES: &[Code] = &[super::RECORD_WITHOUT_KIND];

@@ -20,6 +20,12 @@ pub struct Limits {
     /// Bytes of one XML text, tag, CDATA section, comment or processing instruction. Default
     /// 256 KiB.
     pub xml_text_bytes: usize,
+    /// Open JSON objects and arrays at once. Default 64.
+    pub json_depth: usize,
+    /// Names of one JSON object. Default 1,024.
+    pub json_members: usize,
+    /// Bytes of one JSON text, name or number as it is written. Default 256 KiB.
+    pub json_text_bytes: usize,
 }
 
 impl Default for Limits {
@@ -33,6 +39,9 @@ impl Default for Limits {
             xml_attributes: 256,
             xml_namespaces: 64,
             xml_text_bytes: 256 << 10,
+            json_depth: 64,
+            json_members: 1024,
+            json_text_bytes: 256 << 10,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Bytes ⇄ records: `csv` (delimited text) and `xml`. Streaming both ways; knows no path, no
-//! dataset and no partner.
+//! Bytes ⇄ records: `csv` (delimited text), `xml` and `json`. Streaming both ways; knows no path,
+//! no dataset and no partner.
 //!
 //! A mapping says which kinds of record a file has and which fields it wants of each: a
 //! [`Layout`]. A [`Reader`] turns content into [`WireRecord`]s with exactly those slots; a
@@ -8,6 +8,7 @@
 
 pub mod csv;
 mod error;
+pub mod json;
 mod limits;
 mod options;
 mod route;
@@ -18,7 +19,7 @@ use std::io::{Read, Write};
 pub use error::{CODES, FormatError, WriteError};
 pub use limits::Limits;
 pub use options::{FORMAT_KEYS, RECORD_WITHOUT_KIND};
-pub use route::{Extent, Peek, RoutePath, peek_route};
+pub use route::{Extent, Peek, RoutePath, XmlRoute, peek_route};
 
 use crate::record::{Reject, WireRecord};
 use crate::text::Encoding;
@@ -30,6 +31,8 @@ pub enum FormatPlan {
     Csv(csv::CsvPlan),
     /// One XML document.
     Xml(xml::XmlPlan),
+    /// One JSON document, or one a line.
+    Json(json::JsonPlan),
 }
 
 /// How one kind of record is told from the others, checked; of the same kind as its format.
@@ -39,6 +42,8 @@ pub enum Select {
     Csv(csv::CsvSelect),
     /// By the element's path.
     Xml(xml::XmlSelect),
+    /// By the value's path.
+    Json(json::JsonSelect),
 }
 
 /// Where the bytes of a slot come from, checked; of the same kind as its format.
@@ -48,6 +53,8 @@ pub enum FieldSource {
     Csv(csv::CsvField),
     /// An element or attribute, relative to the record or absolute.
     Xml(xml::XmlField),
+    /// A text, number or boolean, relative to the record or absolute.
+    Json(json::JsonField),
 }
 
 /// One kind of record, and the fields wanted of it.
@@ -85,6 +92,8 @@ pub enum Reader {
     Csv(Box<csv::CsvReader>),
     /// XML.
     Xml(Box<xml::XmlReader>),
+    /// JSON.
+    Json(Box<json::JsonReader>),
 }
 
 impl Reader {
@@ -101,6 +110,8 @@ impl Reader {
                 .map(|reader| Self::Csv(Box::new(reader))),
             FormatPlan::Xml(plan) => xml::XmlReader::open(plan, layout, limits, content)
                 .map(|reader| Self::Xml(Box::new(reader))),
+            FormatPlan::Json(plan) => json::JsonReader::open(plan, layout, limits, content)
+                .map(|reader| Self::Json(Box::new(reader))),
         }
     }
 
@@ -109,6 +120,7 @@ impl Reader {
         match self {
             Self::Csv(reader) => reader.record(),
             Self::Xml(_) => WireRecord::new(Encoding::Utf8),
+            Self::Json(_) => WireRecord::new(Encoding::Utf8),
         }
     }
 
@@ -117,6 +129,7 @@ impl Reader {
         match self {
             Self::Csv(reader) => reader.next(record),
             Self::Xml(reader) => reader.next(record),
+            Self::Json(reader) => reader.next(record),
         }
     }
 }
@@ -127,6 +140,8 @@ pub enum Writer<W: Write> {
     Csv(csv::CsvWriter<W>),
     /// XML.
     Xml(Box<xml::XmlWriter<W>>),
+    /// JSON.
+    Json(Box<json::JsonWriter<W>>),
 }
 
 impl<W: Write> Writer<W> {
@@ -137,6 +152,8 @@ impl<W: Write> Writer<W> {
             FormatPlan::Xml(plan) => {
                 xml::XmlWriter::new(plan, layout, output).map(|writer| Self::Xml(Box::new(writer)))
             }
+            FormatPlan::Json(plan) => json::JsonWriter::new(plan, layout, output)
+                .map(|writer| Self::Json(Box::new(writer))),
         }
     }
 
@@ -146,6 +163,7 @@ impl<W: Write> Writer<W> {
         match self {
             Self::Csv(writer) => writer.record(kind, fields),
             Self::Xml(writer) => writer.record(kind, fields),
+            Self::Json(writer) => writer.record(kind, fields),
         }
     }
 
@@ -154,6 +172,7 @@ impl<W: Write> Writer<W> {
         match self {
             Self::Csv(writer) => writer.finish(),
             Self::Xml(writer) => writer.finish(),
+            Self::Json(writer) => writer.finish(),
         }
     }
 }

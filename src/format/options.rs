@@ -1,6 +1,6 @@
 //! `[format]`, `[record.NAME] csv|xml = {…}` and `from`, as written → checked, for every kind.
 
-use super::{FieldSource, FormatPlan, Layout, Select, csv, xml};
+use super::{FieldSource, FormatPlan, Layout, Select, csv, json, xml};
 use crate::diag::{Code, Place, Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
 
@@ -9,8 +9,8 @@ pub const RECORD_WITHOUT_KIND: Code = Code {
     id: "record-without-kind",
     title: "a record that does not say where it stands in the file",
     title_zh: "记录缺少格式说明",
-    help: "With `[format.xml]` a record has `xml = { path = \"…\" }`; with `[format.csv]` it has \
-           `csv = { … }` unless the header row names its columns.",
+    help: "With `[format.xml]` a record has `xml = { path = \"…\" }`, with `[format.json]` \
+           `json = { path = \"…\" }`; with `[format.csv]` it has `csv = { … }` unless the header row names its columns.",
 };
 
 /// The keys of `[format]`: exactly one kind.
@@ -21,14 +21,20 @@ pub const FORMAT_KEYS: &[Key] = &[
         "Lines of separated fields.",
     ),
     Key::optional("xml", KeyKind::Table(xml::FORMAT_KEYS), "One XML document."),
+    Key::optional(
+        "json",
+        KeyKind::Table(json::FORMAT_KEYS),
+        "One JSON document, or one a line.",
+    ),
 ];
 
 impl FormatPlan {
     /// Reads `[format]`.
     pub fn read(section: &Section<'_>, problems: &mut Problems) -> Option<Self> {
-        let (kind, section) = section.one_of_tables(&["csv", "xml"], problems)?;
+        let (kind, section) = section.one_of_tables(&["csv", "xml", "json"], problems)?;
         match kind {
             "csv" => csv::CsvPlan::read(&section, problems).map(Self::Csv),
+            "json" => json::JsonPlan::read(&section, problems).map(Self::Json),
             _ => xml::XmlPlan::read(&section, problems).map(Self::Xml),
         }
     }
@@ -38,6 +44,7 @@ impl FormatPlan {
         match self {
             Self::Csv(_) => "csv",
             Self::Xml(_) => "xml",
+            Self::Json(_) => "json",
         }
     }
 
@@ -63,6 +70,13 @@ impl FormatPlan {
                 }
             }
         }
+        if let Self::Json(_) = self {
+            for found in json::reading_problems(layout) {
+                if let Some(place) = records.get(found.record) {
+                    problems.push(found.at(place.clone()));
+                }
+            }
+        }
     }
 
     /// Why files of a layout cannot be written, if they cannot.
@@ -73,6 +87,7 @@ impl FormatPlan {
                 .into_iter()
                 .next()
                 .map(|p| p.message),
+            Self::Json(plan) => json::writing_problems(plan, layout),
         }
     }
 }
@@ -92,6 +107,9 @@ impl Select {
             (FormatPlan::Xml(plan), Some(section)) => {
                 xml::XmlSelect::read(section, plan, problems).map(Self::Xml)
             }
+            (FormatPlan::Json(_), Some(section)) => {
+                json::JsonSelect::read(section, problems).map(Self::Json)
+            }
             (FormatPlan::Csv(plan), None) if plan.names_come_from_the_file() => {
                 Some(Self::Csv(csv::CsvSelect::default()))
             }
@@ -103,6 +121,9 @@ impl Select {
                     FormatPlan::Csv(_) => "say how its lines look: `csv = { columns = [\"…\"] }`",
                     FormatPlan::Xml(_) => {
                         "say where its element stands: `xml = { path = \"Root/Record\" }`"
+                    }
+                    FormatPlan::Json(_) => {
+                        "say where its value stands: `json = { path = \"data/orders[]\" }`"
                     }
                 }));
                 None
@@ -126,6 +147,12 @@ impl FieldSource {
                     .map(Self::Csv)
             }
             FormatPlan::Xml(plan) => xml::XmlField::read(from, plan, problems).map(Self::Xml),
+            FormatPlan::Json(_) => match records.get(own) {
+                Some((_, Select::Json(select))) => {
+                    json::JsonField::read(from, select, problems).map(Self::Json)
+                }
+                _ => None,
+            },
         }
     }
 }
@@ -133,7 +160,7 @@ impl FieldSource {
 fn csv_selects(records: &[(Item<String>, Select)]) -> Vec<(Item<String>, csv::CsvSelect)> {
     let csv = |(name, select): &(Item<String>, Select)| match select {
         Select::Csv(select) => Some((name.clone(), select.clone())),
-        Select::Xml(_) => None,
+        _ => None,
     };
     records.iter().filter_map(csv).collect()
 }
@@ -142,9 +169,12 @@ impl Layout {
     /// The kind whose records a kind's records stand in, the nearest; `None` at the top, and for
     /// formats without nesting.
     pub fn parent(&self, kind: usize) -> Option<usize> {
+        if let Some(Select::Json(own)) = self.records.get(kind).map(|record| &record.select) {
+            return self.json_parent(own);
+        }
         let path = |index: usize| match &self.records.get(index)?.select {
             Select::Xml(select) => Some(select.path()),
-            Select::Csv(_) => None,
+            _ => None,
         };
         let own = path(kind)?;
         let is_inside = |outer: &str| {
@@ -154,5 +184,17 @@ impl Layout {
         (0..self.records.len())
             .filter(|index| path(*index).is_some_and(|outer| is_inside(&outer)))
             .max_by_key(|index| path(*index).map(|outer| outer.len()))
+    }
+
+    fn json_parent(&self, own: &json::JsonSelect) -> Option<usize> {
+        let depth = |record: &super::RecordLayout| match &record.select {
+            Select::Json(outer) if own.is_inside(outer) => Some(outer.depth()),
+            _ => None,
+        };
+        let records = self.records.iter().enumerate();
+        let outer = records.filter_map(|(index, record)| Some((index, depth(record)?)));
+        outer
+            .max_by_key(|(_, depth)| *depth)
+            .map(|(index, _)| index)
     }
 }

@@ -11,7 +11,8 @@ use super::{World, unknown};
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
 use crate::envelope::Envelope;
-use crate::format::RoutePath;
+use crate::format::json::JsonRoute;
+use crate::format::{RoutePath, XmlRoute};
 use crate::id::{ConnectionName, JobName};
 use crate::mapping::Mapping;
 use crate::transport::{Finish, Folder, Pattern};
@@ -74,7 +75,12 @@ pub(super) const ROUTE_KEYS: &[Key] = &[
     Key::optional(
         "xml",
         KeyKind::Values,
-        "Values from the content: name = \"/absolute/path\".",
+        "Values from XML content: name = \"/absolute/path\".",
+    ),
+    Key::optional(
+        "json",
+        KeyKind::Values,
+        "Values from JSON content: name = \"/absolute/path\".",
     ),
     Key::optional(
         "name",
@@ -275,11 +281,7 @@ pub(super) fn read(
             .and_then(|ready| ready.count("stable_secs"))
             .map_or(5, |item| item.value as u32),
         finish: finish?,
-        envelopes: root
-            .table_list("envelope")
-            .iter()
-            .filter_map(|section| send::envelope(section, world, problems))
-            .collect(),
+        envelopes: send::envelopes_around(root, world, problems),
         route_content,
         route_name,
         reads,
@@ -320,8 +322,14 @@ fn route(root: &Section<'_>, pattern: Option<&Pattern>, problems: &mut Problems)
         return routes;
     };
     for (name, path) in super::texts_by_name(&route, "xml", problems) {
-        match RoutePath::new(&path.value) {
-            Ok(path) => routes.0.push((name, path)),
+        match XmlRoute::new(&path.value) {
+            Ok(path) => routes.0.push((name, RoutePath::Xml(path))),
+            Err(found) => problems.push(Problem::error(&BAD_JOB, path.place, found)),
+        }
+    }
+    for (name, path) in super::texts_by_name(&route, "json", problems) {
+        match JsonRoute::new(&path.value) {
+            Ok(path) => routes.0.push((name, RoutePath::Json(path))),
             Err(found) => problems.push(Problem::error(&BAD_JOB, path.place, found)),
         }
     }

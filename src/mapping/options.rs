@@ -130,6 +130,11 @@ const RECORD_KEYS: &[Key] = &[
         KeyKind::Table(format::xml::RECORD_KEYS),
         "Where its element stands.",
     ),
+    Key::optional(
+        "json",
+        KeyKind::Table(format::json::RECORD_KEYS),
+        "Where its value stands.",
+    ),
     Key::required(
         "field",
         KeyKind::NamedTables(FIELD_KEYS),
@@ -257,7 +262,7 @@ impl<'d> MappingReader<'_, 'd> {
         for (name, section) in root.named_tables("record") {
             let select = self.format.and_then(|format| {
                 let own = section.table(format.kind_name());
-                for other in ["csv", "xml"] {
+                for other in ["csv", "xml", "json"] {
                     if other != format.kind_name()
                         && let Some(place) = section.key_place(other)
                     {

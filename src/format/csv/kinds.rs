@@ -247,7 +247,7 @@ pub(super) fn csv_select(record: &RecordLayout) -> &CsvSelect {
     match &record.select {
         Select::Csv(select) => select,
         // A mapping has one format; checking it makes all its parts of that kind.
-        Select::Xml(_) => &NOTHING,
+        _ => &NOTHING,
     }
 }
 
@@ -255,7 +255,7 @@ pub(super) fn csv_select(record: &RecordLayout) -> &CsvSelect {
 pub(super) fn csv_fields(sources: &[FieldSource]) -> impl Iterator<Item = &CsvField> {
     sources.iter().filter_map(|source| match source {
         FieldSource::Csv(field) => Some(field),
-        FieldSource::Xml(_) => None,
+        _ => None,
     })
 }
 

@@ -272,7 +272,7 @@ impl Tree {
 pub(super) fn selected(record: &RecordLayout) -> (&[String], bool) {
     match &record.select {
         Select::Xml(select) => (&select.path, select.skip_empty),
-        Select::Csv(_) => (&[], false),
+        _ => (&[], false),
     }
 }
 
@@ -280,7 +280,7 @@ pub(super) fn selected(record: &RecordLayout) -> (&[String], bool) {
 pub(super) fn field(source: &FieldSource) -> Option<&XmlField> {
     match source {
         FieldSource::Xml(field) => Some(field),
-        FieldSource::Csv(_) => None,
+        _ => None,
     }
 }
 
