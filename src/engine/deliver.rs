@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
 use super::claims::Claimed;
+use super::companions::deliver_companions;
 use super::pull::blocking;
 use super::{DeliveryReport, Engine, EngineError, RunReport};
 use crate::digest::DigestWrite;
@@ -87,12 +88,17 @@ impl Engine {
         })?;
         let transport = self.transport(&connection)?.clone();
         let (folder, name) = (row.path.clone(), row.name.clone());
+        let companions = row.companions.clone().unwrap_or_default();
         let sent = blocking("delivering a file", move || {
             let mut local = open_for_reading(&path)?;
             let folder = Folder::new(&folder).unwrap_or_else(|_root| Folder::root());
             let name = RemoteName::clean(&name)
                 .map_err(|refused| EngineError::NotNow(refused.to_string()))?;
-            Ok(transport.deliver(&mut local, &folder, &name)?)
+            let sent = transport.deliver(&mut local, &folder, &name)?;
+            let file = (name.as_str(), sent.digest);
+            // Whoever waits for one of these must find the file whole.
+            deliver_companions(&transport, &folder, &companions, file, &mut local)?;
+            Ok(sent)
         })
         .await?;
         let now = self.clock.now();

@@ -8,6 +8,7 @@
 
 mod answer;
 mod claims;
+mod companions;
 mod content;
 mod deliver;
 mod dry;

@@ -141,7 +141,11 @@ impl Engine {
             done_when: outgoing.done_when,
             due_at: None,
         };
-        ledger::compose_delivery(tx, &delivery, self.clock.now()).await?;
+        let delivery_no = ledger::compose_delivery(tx, &delivery, self.clock.now()).await?;
+        let companions = super::companions::companions_of(send, &location.name);
+        if let Some(companions) = companions {
+            ledger::note_companions(tx, delivery_no, &companions).await?;
+        }
         Ok(())
     }
 }

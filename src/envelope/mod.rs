@@ -134,7 +134,7 @@ impl Envelope {
             .filter_map(|word| match word {
                 "lz77" => Some(Self::Lz77(Lz77Plan::default())),
                 "gzip" => {
-                    name = name.strip_suffix(".gz").unwrap_or(&name).to_owned();
+                    name.truncate(name.strip_suffix(".gz").map_or(name.len(), str::len));
                     Some(Self::Gzip(GzipPlan::default()))
                 }
                 "zip" => {

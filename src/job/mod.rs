@@ -7,6 +7,7 @@
 //! [`Configuration`] without problems can be opened without asking a person anything again.
 
 mod codes;
+mod companions;
 mod configuration;
 mod expression;
 mod options;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::codes::BAD_JOB;
+use super::companions;
 use super::reply::{self, ReplyPlan};
 use super::rules::{self, AnswerPlan, DecidePlan, RefusePlan};
 use super::send::{self, SendPlan};
@@ -15,17 +16,21 @@ use crate::format::json::JsonRoute;
 use crate::format::{RoutePath, XmlRoute};
 use crate::id::{ConnectionName, JobName};
 use crate::mapping::Mapping;
-use crate::transport::{Finish, Folder, Pattern};
+use crate::transport::{Companions, Finish, Folder, Pattern};
 
-const READY_KEYS: &[Key] = &[Key::with_default(
-    "stable_secs",
-    KeyKind::Integer {
-        min: 0,
-        max: 86_400,
-    },
-    "5",
-    "A file counts as complete when neither its size nor its time changed for so many seconds.",
-)];
+const READY_KEYS: &[Key] = &[
+    Key::with_default(
+        "stable_secs",
+        KeyKind::Integer {
+            min: 0,
+            max: 86_400,
+        },
+        "5",
+        "A file counts as complete when neither its size nor its time changed for so many seconds.",
+    ),
+    companions::COMPANION_KEY,
+    companions::FLAG_KEY,
+];
 
 const FINISH_KEYS: &[Key] = &[
     Key::optional(
@@ -165,6 +170,8 @@ pub struct PullJob {
     pub pattern: Pattern,
     /// When a file counts as complete.
     pub stable_secs: u32,
+    /// The files that must be there beside a file, and are finished with it.
+    pub companions: Companions,
     /// What becomes of a finished file.
     pub finish: Finish,
     /// Outermost first.
@@ -280,6 +287,9 @@ pub(super) fn read(
             .table("ready")
             .and_then(|ready| ready.count("stable_secs"))
             .map_or(5, |item| item.value as u32),
+        companions: pull
+            .table("ready")
+            .map_or_else(Vec::new, |ready| companions::read(&ready, problems)),
         finish: finish?,
         envelopes: send::envelopes_around(root, world, problems),
         route_content,

@@ -2,11 +2,12 @@
 
 use super::World;
 use super::codes::BAD_JOB;
+use super::companions;
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
 use crate::envelope::{Envelope, GzipPlan, Lz77Plan, ZipPlan};
 use crate::id::ConnectionName;
-use crate::transport::Folder;
+use crate::transport::{Companions, Folder};
 
 const LZ77_KEYS: &[Key] = &[Key::optional(
     "max_content_bytes",
@@ -103,6 +104,8 @@ pub(super) const SEND_KEYS: &[Key] = &[
         KeyKind::Text,
         "The ledger counter that message numbers come from.",
     ),
+    companions::COMPANION_KEY,
+    companions::FLAG_KEY,
 ];
 
 /// Where outbound files go.
@@ -118,6 +121,8 @@ pub struct SendPlan {
     pub envelopes: Vec<Envelope>,
     /// The ledger counter of message numbers.
     pub counter: String,
+    /// The files that follow each file.
+    pub companions: Companions,
 }
 
 /// An outbound name with placeholders.
@@ -211,6 +216,7 @@ pub(super) fn read(
             .filter_map(|section| sealing(section, world, problems))
             .collect(),
         counter: section.text("counter")?.value,
+        companions: companions::read(section, problems),
     })
 }
 

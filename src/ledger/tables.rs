@@ -6,11 +6,23 @@
 use crate::db::{Ddl, Migration};
 
 /// Every step, for [`crate::db::migrate`].
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "create the ledger",
-    statements: CREATE,
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "create the ledger",
+        statements: CREATE,
+    },
+    Migration {
+        version: 10,
+        name: "remember companions of files and deliveries",
+        statements: COMPANIONS,
+    },
+];
+
+const COMPANIONS: &[Ddl] = &[
+    Ddl::Both("ALTER TABLE ledger_file ADD COLUMN promise {text}"),
+    Ddl::Both("ALTER TABLE ledger_delivery ADD COLUMN companions {text}"),
+];
 
 const CREATE: &[Ddl] = &[
     Ddl::Both(

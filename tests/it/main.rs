@@ -20,6 +20,7 @@ mod dataset_contract;
 mod db_contract;
 mod demo;
 mod harness;
+mod interchange;
 mod ledger_contract;
 mod reconcile_contract;
 mod reference;

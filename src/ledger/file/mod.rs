@@ -29,7 +29,7 @@ pub use decision::{
     mark_finished,
 };
 pub use identity::{Judgement, find_accepted, identity_text, judge};
-pub use landing::{Landed, Registered, register_landed};
+pub use landing::{Landed, Registered, note_promise, register_landed};
 pub use listing::{FileFilter, Origin, find_at, list_files, origin, show_file};
 pub use operator::{refuse_file, reopen_file, supersede_file};
 pub use state::{AnswerState, FileState, FinishState};
@@ -110,6 +110,8 @@ row! {
         pub answer_state: AnswerState,
         /// Whether it is finished (archived, moved, deleted) at the partner.
         pub finish_state: FinishState,
+        /// What its companion files say of it.
+        pub promise: Option<String>,
     }
 }
 

@@ -7,128 +7,131 @@ fn rows() -> Layout {
     layout(vec![kind("row", "rows[]", &["id", "note"])])
 }
 
+/// Content, and the code and message it gets.
+const NOT_JSON: &[(&str, &str, &str)] = &[
+    (
+        "",
+        "json-truncated",
+        "the content ends: it has no value (at byte 0)",
+    ),
+    (
+        " \n",
+        "json-truncated",
+        "the content ends: it has no value (at byte 2)",
+    ),
+    (
+        "{\"rows\":[",
+        "json-truncated",
+        "the content ends: an object or array is still open (at byte 9)",
+    ),
+    (
+        "{\"rows\":[{\"id\":\"a",
+        "json-truncated",
+        "the content ends: a text does not end (at byte 15)",
+    ),
+    (
+        "{\"rows\":[]} x",
+        "json-malformed",
+        "`x` stands after the end (at byte 12)",
+    ),
+    (
+        "{\"rows\":[]}{}",
+        "json-malformed",
+        "`{` stands after the end (at byte 11)",
+    ),
+    (
+        "{\"rows\":[],}",
+        "json-malformed",
+        "`}` stands where a name in quotes is expected (at byte 11)",
+    ),
+    (
+        "{\"rows\":[{},]}",
+        "json-malformed",
+        "`]` is not a value (at byte 12)",
+    ),
+    (
+        "{\"rows\":[{} {}]}",
+        "json-malformed",
+        "`{` stands where `,` or `]` is expected (at byte 12)",
+    ),
+    (
+        "{\"rows\" []}",
+        "json-malformed",
+        "`[` stands where `:` is expected (at byte 8)",
+    ),
+    (
+        "{rows:[]}",
+        "json-malformed",
+        "`r` stands where a name in quotes is expected (at byte 1)",
+    ),
+    (
+        "{'rows':[]}",
+        "json-malformed",
+        "`'` stands where a name in quotes is expected (at byte 1)",
+    ),
+    (
+        "{\"rows\":[}",
+        "json-malformed",
+        "`}` is not a value (at byte 9)",
+    ),
+    (
+        "{\"n\":NaN}",
+        "json-malformed",
+        "`NaN` is not a value (at byte 5)",
+    ),
+    (
+        "{\"n\":-Infinity}",
+        "json-malformed",
+        "`-` is not a number (at byte 5)",
+    ),
+    (
+        "{\"n\":01}",
+        "json-malformed",
+        "`01` is not a number (at byte 5)",
+    ),
+    (
+        "{\"n\":1.}",
+        "json-malformed",
+        "`1.` is not a number (at byte 5)",
+    ),
+    (
+        "{\"n\":True}",
+        "json-malformed",
+        "`True` is not a value (at byte 5)",
+    ),
+    (
+        "{/* x */}",
+        "json-malformed",
+        "`/` stands where a name in quotes is expected (at byte 1)",
+    ),
+    (
+        "{\"n\":\"a\tb\"}",
+        "json-malformed",
+        "the control character 0x09 stands inside a text (at byte 7)",
+    ),
+    (
+        "{\"n\":\"\\x41\"}",
+        "json-malformed",
+        "a `\\` begins no escape of JSON (at byte 6)",
+    ),
+    (
+        "\u{feff}\u{feff}{}",
+        "json-malformed",
+        "the byte 0xef is not a value (at byte 3)",
+    ),
+    (
+        "{\u{a0}}",
+        "json-malformed",
+        "the byte 0xc2 stands where a name in quotes is expected (at byte 1)",
+    ),
+];
+
 #[test]
 fn what_is_not_json_is_refused_with_its_place() {
-    for (content, code, message) in [
-        (
-            "",
-            "json-truncated",
-            "the content ends: it has no value (at byte 0)",
-        ),
-        (
-            " \n",
-            "json-truncated",
-            "the content ends: it has no value (at byte 2)",
-        ),
-        (
-            "{\"rows\":[",
-            "json-truncated",
-            "the content ends: an object or array is still open (at byte 9)",
-        ),
-        (
-            "{\"rows\":[{\"id\":\"a",
-            "json-truncated",
-            "the content ends: a text does not end (at byte 15)",
-        ),
-        (
-            "{\"rows\":[]} x",
-            "json-malformed",
-            "`x` stands after the end (at byte 12)",
-        ),
-        (
-            "{\"rows\":[]}{}",
-            "json-malformed",
-            "`{` stands after the end (at byte 11)",
-        ),
-        (
-            "{\"rows\":[],}",
-            "json-malformed",
-            "`}` stands where a name in quotes is expected (at byte 11)",
-        ),
-        (
-            "{\"rows\":[{},]}",
-            "json-malformed",
-            "`]` is not a value (at byte 12)",
-        ),
-        (
-            "{\"rows\":[{} {}]}",
-            "json-malformed",
-            "`{` stands where `,` or `]` is expected (at byte 12)",
-        ),
-        (
-            "{\"rows\" []}",
-            "json-malformed",
-            "`[` stands where `:` is expected (at byte 8)",
-        ),
-        (
-            "{rows:[]}",
-            "json-malformed",
-            "`r` stands where a name in quotes is expected (at byte 1)",
-        ),
-        (
-            "{'rows':[]}",
-            "json-malformed",
-            "`'` stands where a name in quotes is expected (at byte 1)",
-        ),
-        (
-            "{\"rows\":[}",
-            "json-malformed",
-            "`}` is not a value (at byte 9)",
-        ),
-        (
-            "{\"n\":NaN}",
-            "json-malformed",
-            "`NaN` is not a value (at byte 5)",
-        ),
-        (
-            "{\"n\":-Infinity}",
-            "json-malformed",
-            "`-` is not a number (at byte 5)",
-        ),
-        (
-            "{\"n\":01}",
-            "json-malformed",
-            "`01` is not a number (at byte 5)",
-        ),
-        (
-            "{\"n\":1.}",
-            "json-malformed",
-            "`1.` is not a number (at byte 5)",
-        ),
-        (
-            "{\"n\":True}",
-            "json-malformed",
-            "`True` is not a value (at byte 5)",
-        ),
-        (
-            "{/* x */}",
-            "json-malformed",
-            "`/` stands where a name in quotes is expected (at byte 1)",
-        ),
-        (
-            "{\"n\":\"a\tb\"}",
-            "json-malformed",
-            "the control character 0x09 stands inside a text (at byte 7)",
-        ),
-        (
-            "{\"n\":\"\\x41\"}",
-            "json-malformed",
-            "a `\\` begins no escape of JSON (at byte 6)",
-        ),
-        (
-            "\u{feff}\u{feff}{}",
-            "json-malformed",
-            "the byte 0xef is not a value (at byte 3)",
-        ),
-        (
-            "{\u{a0}}",
-            "json-malformed",
-            "the byte 0xc2 stands where a name in quotes is expected (at byte 1)",
-        ),
-    ] {
+    for (content, code, message) in NOT_JSON {
         assert_eq!(
             refusal(read(content, &rows())),
-            (code, message.to_owned()),
+            (*code, (*message).to_owned()),
             "{content}"
         );
     }
