@@ -52,6 +52,7 @@ pub(super) const GATHERED: &[(&str, &[Code])] = &[
     ("src/format/error.rs", format::CODES),
     ("src/format/fixed/codes.rs", format::fixed::CODES),
     ("src/format/lines/codes.rs", format::lines::CODES),
+    ("src/format/json/codes.rs", format::json::CODES),
     ("src/format/xml/codes.rs", format::xml::CODES),
     ("src/job/codes.rs", job::CODES),
     ("src/ledger/codes.rs", ledger::CODES),

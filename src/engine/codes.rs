@@ -29,6 +29,10 @@ codes! {
     CONTROL_MISMATCH = "control-mismatch", "a count or sum that the file promises is not so", "汇总核对不符",
         "`dukou files show FILE` shows every promise beside what was decoded. Ask the partner for a \
          corrected file. Nothing of it was loaded.";
+    COMPANION_MISMATCH = "companion-mismatch", "the file is not what its companion file says", "文件与其校验文件不符",
+        "The digest or size in the companion file differs, or the companion cannot be understood; \
+         the reason says what was found. Nothing of the file was loaded. Ask the partner to send \
+         both again.";
     NO_IDENTITY = "no-identity", "the file does not say which file it is", "文件标识缺失",
         "The fields that the mapping's `[identity]` names must be there exactly once.";
     REFUSED_BY_RULE = "refused-by-rule", "a `[[refuse]]` rule of the job does not accept the file", "规则拒绝",

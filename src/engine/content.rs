@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Sealed};
 use crate::format::{Extent, peek_route};
 use crate::job::PullJob;
 use crate::ledger::MAX_RAW_BYTES;
@@ -15,10 +15,13 @@ const PEEK_BYTES: u64 = 64 << 10;
 
 /// Opens the envelopes around a file's bytes, outermost first.
 pub(super) fn open(file: File, envelopes: &[Envelope]) -> Box<dyn Read + Send> {
-    let bytes: Box<dyn Read + Send> = Box::new(file);
-    envelopes
+    let Some((outermost, inner)) = envelopes.split_first() else {
+        return Box::new(file);
+    };
+    let opened = outermost.open_sealed(Sealed::File(file));
+    inner
         .iter()
-        .fold(bytes, |inner, envelope| envelope.open(inner))
+        .fold(opened, |inner, envelope| envelope.open(inner))
 }
 
 /// The names of envelopes, as the books keep them.

@@ -5,10 +5,11 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
 use super::claims::Claimed;
+use super::companions::deliver_companions;
 use super::pull::blocking;
 use super::{DeliveryReport, Engine, EngineError, RunReport};
 use crate::digest::DigestWrite;
-use crate::envelope::{Envelope, Lz77Plan};
+use crate::envelope::Envelope;
 use crate::id::{ConnectionName, FileDigest, FileNo};
 use crate::ledger::{self, DeliveryFilter, DeliveryRow, DeliveryState, Sending};
 use crate::transport::{Folder, RemoteName, write_atomic};
@@ -86,7 +87,9 @@ impl Engine {
             }
         })?;
         let transport = self.transport(&connection)?.clone();
-        let (delivery, folder, name) = (row.delivery_no.0, row.path.clone(), row.name.clone());
+        let delivery = row.delivery_no.0;
+        let (folder, name) = (row.path.clone(), row.name.clone());
+        let companions = row.companions.clone().unwrap_or_default();
         let sent = blocking("delivering a file", move || {
             let mut local = open_for_reading(&path)?;
             let folder = Folder::new(&folder).unwrap_or_else(|_root| Folder::root());
@@ -94,7 +97,11 @@ impl Engine {
                 delivery,
                 why: refused.to_string(),
             })?;
-            Ok(transport.deliver(&mut local, &folder, &name)?)
+            let sent = transport.deliver(&mut local, &folder, &name)?;
+            let file = (name.as_str(), sent.digest);
+            // Whoever waits for one of these must find the file whole.
+            deliver_companions(&transport, &folder, &companions, file, &mut local)?;
+            Ok(sent)
         })
         .await?;
         let now = self.clock.now();
@@ -131,10 +138,9 @@ impl Engine {
     async fn stage_delivery(&self, row: &DeliveryRow) -> Result<StagedDelivery, EngineError> {
         let content = self.render(row).await?;
         let path = self.outbox_path(row);
-        let envelopes = envelopes(
-            row.envelope.as_deref(),
-            self.configuration.settings.limits.content_bytes,
-        );
+        let words = row.envelope.as_deref().unwrap_or_default();
+        let spool = &self.configuration.settings.paths.staging;
+        let envelopes = Envelope::for_sealing(words, &row.name, spool);
         let target = path.clone();
         let (digest, bytes) =
             blocking("sealing a file", move || seal(content, &envelopes, &target)).await?;
@@ -185,16 +191,6 @@ fn open_for_reading(path: &std::path::Path) -> Result<File, EngineError> {
         doing: "opening a file of the outbox",
         source,
     })
-}
-
-/// The envelopes that the books name.
-fn envelopes(names: Option<&str>, max_content_bytes: u64) -> Vec<Envelope> {
-    names
-        .into_iter()
-        .flat_map(|names| names.split('+'))
-        .filter(|name| *name == "lz77")
-        .map(|_| Envelope::Lz77(Lz77Plan { max_content_bytes }))
-        .collect()
 }
 
 /// Puts envelopes around content, innermost first, into a file that appears whole or not at all.

@@ -50,7 +50,9 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let entries = self.ready(plan, report)?;
         progress.files(entries.len());
-        for entry in entries {
+        for ready in entries {
+            let promise = self.promise(plan, &ready).await?;
+            let entry = ready.entry;
             let file = self.transport(&plan.connection)?.open_read(&entry)?;
             let directory = &self.configuration.settings.paths.staging;
             let copy =
@@ -75,6 +77,7 @@ impl Engine {
                 run: None,
                 claim: None,
                 copy: Some(copy.path()),
+                promise: promise.as_deref(),
             };
             let findings = self.examine(&work, progress).await?;
             report.files.push(self.foresee(&work, &findings).await?);

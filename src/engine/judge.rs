@@ -8,7 +8,9 @@ use std::sync::atomic::AtomicU64;
 
 use chrono::NaiveDate;
 
-use super::codes::{CONTROL_MISMATCH, MALFORMED, NO_IDENTITY, TOO_MANY_REJECTS, UNROUTABLE};
+use super::codes::{
+    COMPANION_MISMATCH, CONTROL_MISMATCH, MALFORMED, NO_IDENTITY, TOO_MANY_REJECTS, UNROUTABLE,
+};
 use super::content::{self, Route};
 use super::pull::blocking;
 use super::staging::{self, Staged, Staging};
@@ -35,6 +37,8 @@ pub(super) struct Work<'w> {
     pub(super) claim: Option<&'w Claim>,
     /// Where the bytes are when they are not in the archive: in a dry run.
     pub(super) copy: Option<&'w Path>,
+    /// What its companion files say of it.
+    pub(super) promise: Option<&'w str>,
 }
 
 /// Why a file is not loaded, before the store was asked.
@@ -110,6 +114,11 @@ impl Engine {
         work: &Work<'w>,
         progress: &dyn Progress,
     ) -> Result<Findings<'w>, EngineError> {
+        let broken = self.broken_promise(work).await?.map(|reason| Fault {
+            outcome: Outcome::Control,
+            code: &COMPANION_MISMATCH,
+            reason,
+        });
         let content = self.content(work)?;
         let Route {
             values: route,
@@ -117,7 +126,7 @@ impl Engine {
         } = content::route(work.plan, work.captures, content);
         let read = work.plan.reads.iter().find(|read| read.fits(&route));
         let Some(read) = read else {
-            let fault = unroutable(work.job, &route, damage);
+            let fault = broken.unwrap_or_else(|| unroutable(work.job, &route, damage));
             return Ok(Findings {
                 route,
                 read: None,
@@ -126,7 +135,7 @@ impl Engine {
                 fault: Some(fault),
             });
         };
-        let staged = self.stage(work, read, &route, progress).await?;
+        let mut staged = self.stage(work, read, &route, progress).await?;
         let raw = match staged.rejects.is_empty() {
             true => Vec::new(),
             false => {
@@ -135,7 +144,11 @@ impl Engine {
                     .unwrap_or_else(|_damage| vec![Vec::new(); staged.rejects.len()])
             }
         };
-        let fault = fault(read, &staged);
+        if broken.is_some() {
+            // Bytes that are not what was sent say nothing about which file they are.
+            staged.summary.identity = None;
+        }
+        let fault = broken.or_else(|| fault(read, &staged));
         Ok(Findings {
             route,
             read: Some(read),
@@ -149,14 +162,18 @@ impl Engine {
         &self,
         work: &Work<'_>,
     ) -> Result<Box<dyn std::io::Read + Send>, EngineError> {
-        let file = match work.copy {
-            None => self.archive.read(work.digest)?,
+        Ok(content::open(self.landed_file(work)?, &work.plan.envelopes))
+    }
+
+    /// The bytes as they landed.
+    pub(super) fn landed_file(&self, work: &Work<'_>) -> Result<File, EngineError> {
+        match work.copy {
+            None => Ok(self.archive.read(work.digest)?),
             Some(path) => File::open(path).map_err(|source| EngineError::Io {
                 doing: "opening a copy",
                 source,
-            })?,
-        };
-        Ok(content::open(file, &work.plan.envelopes))
+            }),
+        }
     }
 
     async fn stage(

@@ -10,6 +10,7 @@ mod acknowledge;
 mod answer;
 mod claims;
 mod codes;
+mod companions;
 mod content;
 mod deadline;
 mod decide;

@@ -217,6 +217,7 @@ impl Engine {
             run: None,
             claim: None,
             copy: None,
+            promise: row.promise.as_deref(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::claims::Claimed;
 use super::codes::NOT_READY;
+use super::companions::Ready;
 use super::judge::Work;
 use super::{Engine, EngineError, FileReport, Progress, RunReport, RunRequest, Skipped};
 use crate::id::{FileDigest, FileNo, RunNo};
@@ -26,7 +27,7 @@ impl Engine {
         let entries = self.ready(plan, report)?;
         progress.files(entries.len());
         for entry in entries {
-            let shown = entry.name.as_str().to_owned();
+            let shown = entry.entry.name.as_str().to_owned();
             match self
                 .fetch(job, plan, request, run, &entry, report, progress)
                 .await
@@ -50,7 +51,7 @@ impl Engine {
         &self,
         plan: &PullJob,
         report: &mut RunReport,
-    ) -> Result<Vec<Entry>, EngineError> {
+    ) -> Result<Vec<Ready>, EngineError> {
         let transport = self.transport(&plan.connection)?;
         let listing = match transport.list(&plan.folder, &plan.pattern) {
             Ok(listing) => listing,
@@ -89,7 +90,7 @@ impl Engine {
                 is_refused: false,
             });
         }
-        Ok(ready)
+        self.join_companions(plan, ready, report)
     }
 
     #[expect(
@@ -102,10 +103,11 @@ impl Engine {
         plan: &PullJob,
         request: &RunRequest,
         run: RunNo,
-        entry: &Entry,
+        ready: &Ready,
         report: &mut RunReport,
         progress: &dyn Progress,
     ) -> Result<(), EngineError> {
+        let entry = &ready.entry;
         let location = location(plan, entry);
         let claim = match self.claim(&location).await? {
             Claimed::Yes(claim) => claim,
@@ -122,7 +124,7 @@ impl Engine {
         let source = Source {
             job,
             plan,
-            entry,
+            ready,
             location: &location,
             claim: &claim,
         };
@@ -145,10 +147,11 @@ impl Engine {
         let Source {
             job,
             plan,
-            entry,
+            ready,
             location,
             claim,
         } = *source;
+        let entry = &ready.entry;
         let (digest, bytes) = match self.land(plan, entry).await {
             Ok(landed) => landed,
             // Another process finished it between our listing and our claim.
@@ -158,6 +161,7 @@ impl Engine {
         if plan.finish == Finish::Keep && self.is_known(location, digest, entry).await? {
             return Ok(());
         }
+        let promise = self.promise(plan, ready).await?;
         let mut tx = self.db.begin().await?;
         let landed = Landed {
             partner: job.partner.as_str(),
@@ -168,6 +172,11 @@ impl Engine {
             run: Some(run),
         };
         let registered = ledger::register_landed(&mut tx, &landed, self.clock.now()).await?;
+        if let (Some(promise), Registered::New(file) | Registered::Resumed(file)) =
+            (&promise, registered)
+        {
+            ledger::note_promise(&mut tx, file, promise).await?;
+        }
         tx.commit().await?;
         let file = match registered {
             Registered::New(file) | Registered::Resumed(file) => {
@@ -183,6 +192,7 @@ impl Engine {
                     run: Some(run),
                     claim: Some(claim),
                     copy: None,
+                    promise: promise.as_deref(),
                 };
                 let done = self.handle(&work, progress).await?;
                 report.files.push(done);
@@ -251,6 +261,7 @@ impl Engine {
         file: FileNo,
     ) -> Result<(), EngineError> {
         let transport: Transport = self.transport(&plan.connection)?.clone();
+        self.finish_companions(plan, &transport, entry.name.as_str())?;
         let (entry, finish) = (entry.clone(), plan.finish.clone());
         blocking("finishing a file", move || {
             Ok(transport.finish(&entry, &finish)?)
@@ -265,7 +276,7 @@ impl Engine {
 struct Source<'s> {
     job: &'s Job,
     plan: &'s PullJob,
-    entry: &'s Entry,
+    ready: &'s Ready,
     location: &'s Location,
     claim: &'s Claim,
 }

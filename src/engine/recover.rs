@@ -173,6 +173,7 @@ impl Engine {
                 run: None,
                 claim: Some(&claim),
                 copy: None,
+                promise: row.promise.as_deref(),
             };
             done = Some(self.handle(&work, progress).await?);
         }

@@ -151,7 +151,11 @@ impl Engine {
             },
             due_at,
         };
-        ledger::compose_delivery(tx, &delivery, now).await?;
+        let delivery_no = ledger::compose_delivery(tx, &delivery, now).await?;
+        let companions = super::companions::companions_of(send, &location.name);
+        if let Some(companions) = companions {
+            ledger::note_companions(tx, delivery_no, &companions).await?;
+        }
         Ok(())
     }
 }

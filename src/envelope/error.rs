@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{ENVELOPE_DAMAGED, ENVELOPE_TOO_LARGE};
+use super::{ENVELOPE_DAMAGED, ENVELOPE_HOSTILE, ENVELOPE_TOO_LARGE};
 use crate::diag::Code;
 use crate::retry::{Class, Classify};
 
@@ -32,12 +32,56 @@ pub enum EnvelopeError {
         /// Offset of that block in the container, from 0.
         offset: u64,
     },
+    /// gzip or a zip archive is refused.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// A zip archive cannot hold the content without its large form, which is not written.
+    #[error("the content is 4 GiB or more, which is not sealed as zip: seal it as gzip")]
+    TooLargeToSeal,
     /// The content to be sealed could not be read.
     #[error("the content to be sealed cannot be read: {0}")]
     Read(#[source] io::Error),
     /// The sealed bytes could not be written.
     #[error("the sealed bytes cannot be written: {0}")]
     Write(#[source] io::Error),
+}
+
+/// Why gzip or a zip archive is not opened.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the {kind} envelope cannot be opened: {detail}")]
+pub struct Refused {
+    /// Which rule, as a code.
+    pub code: &'static Code,
+    /// The kind's word.
+    pub kind: &'static str,
+    /// What was found and expected.
+    pub detail: String,
+}
+
+impl Refused {
+    pub(super) fn damaged(kind: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            code: &ENVELOPE_DAMAGED,
+            kind,
+            detail: detail.into(),
+        }
+    }
+
+    pub(super) fn large(kind: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            code: &ENVELOPE_TOO_LARGE,
+            kind,
+            detail: detail.into(),
+        }
+    }
+
+    pub(super) fn hostile(kind: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            code: &ENVELOPE_HOSTILE,
+            kind,
+            detail: detail.into(),
+        }
+    }
 }
 
 /// Which rule of the LZ77 container is broken.
@@ -108,6 +152,8 @@ impl EnvelopeError {
         match self {
             Self::Damaged { .. } => Some(&ENVELOPE_DAMAGED),
             Self::TooLarge { .. } => Some(&ENVELOPE_TOO_LARGE),
+            Self::Refused(refused) => Some(refused.code),
+            Self::TooLargeToSeal => Some(&ENVELOPE_TOO_LARGE),
             Self::Read(_) | Self::Write(_) => None,
         }
     }
@@ -122,7 +168,10 @@ impl From<EnvelopeError> for io::Error {
 impl Classify for EnvelopeError {
     fn class(&self) -> Class {
         match self {
-            Self::Damaged { .. } | Self::TooLarge { .. } => Class::Permanent,
+            Self::Damaged { .. }
+            | Self::TooLarge { .. }
+            | Self::Refused(_)
+            | Self::TooLargeToSeal => Class::Permanent,
             Self::Read(_) | Self::Write(_) => Class::Transient,
         }
     }

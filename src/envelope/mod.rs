@@ -6,13 +6,17 @@
 //! ends early in silence and never grows past its limit.
 
 mod error;
+mod gzip;
 mod lz77;
+mod zip;
 
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
 
 use crate::diag::Code;
 
-pub use error::{Damage, EnvelopeError};
+pub use error::{Damage, EnvelopeError, Refused};
 
 /// How the clearing centre's LZ77 container is opened and sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +33,84 @@ impl Default for Lz77Plan {
     }
 }
 
+/// How gzip is opened and sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GzipPlan {
+    /// The most bytes of content that it may open to. Default 20 GiB.
+    pub max_content_bytes: u64,
+    /// The most bytes of content for one byte of gzip, above 1 MiB of content. Default 100.
+    pub max_ratio: u64,
+}
+
+impl Default for GzipPlan {
+    fn default() -> Self {
+        Self {
+            max_content_bytes: 20 << 30,
+            max_ratio: 100,
+        }
+    }
+}
+
+/// How a zip archive is opened and sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ZipPlan {
+    /// Opened: which entry is the content, with `*` and `?`; exactly one must fit. Sealed: the
+    /// entry's name. Default `*`.
+    pub entry: String,
+    /// The most entries. Default 1,000.
+    pub max_entries: u64,
+    /// The most bytes of content for one byte of an entry, above 1 MiB of content. Default 100.
+    pub max_ratio: u64,
+    /// The most bytes that an entry may open to. Default 20 GiB.
+    pub max_content_bytes: u64,
+    /// The most bytes that all entries may open to together. Default 20 GiB.
+    pub max_total_bytes: u64,
+    /// Whether another envelope is declared inside, so that an entry may be an archive itself.
+    pub is_around_another: bool,
+    /// Where unnamed spool files lie; the system's temporary directory when absent.
+    pub spool: Option<PathBuf>,
+}
+
+impl Default for ZipPlan {
+    fn default() -> Self {
+        Self {
+            entry: "*".to_owned(),
+            max_entries: 1_000,
+            max_ratio: 100,
+            max_content_bytes: 20 << 30,
+            max_total_bytes: 20 << 30,
+            is_around_another: false,
+            spool: None,
+        }
+    }
+}
+
+/// Sealed bytes: a file, which can be read from any place, or a stream.
+pub enum Sealed {
+    /// A file, rewound to its start.
+    File(File),
+    /// What another envelope opened.
+    Stream(Box<dyn Read + Send>),
+}
+
+impl Sealed {
+    fn into_stream(self) -> Box<dyn Read + Send> {
+        match self {
+            Self::File(file) => Box::new(file),
+            Self::Stream(stream) => stream,
+        }
+    }
+}
+
 /// One envelope. A new kind is a new variant, with its match arms here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Envelope {
     /// The clearing centre's own LZ77 container (not zlib, gzip or 7z).
     Lz77(Lz77Plan),
+    /// gzip, one or several members.
+    Gzip(GzipPlan),
+    /// A zip archive, of which one entry is the content.
+    Zip(ZipPlan),
 }
 
 impl Envelope {
@@ -41,15 +118,54 @@ impl Envelope {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Lz77(_) => "lz77",
+            Self::Gzip(_) => "gzip",
+            Self::Zip(_) => "zip",
         }
+    }
+
+    /// The envelopes that their words name, outermost last, to seal what is sent as `name`; words
+    /// that name none are left out. `spool` is where unnamed files lie.
+    pub fn for_sealing(words: &str, name: &str, spool: &std::path::Path) -> Vec<Self> {
+        // Names of entries are known from the outside.
+        let mut name = name.to_owned();
+        let mut envelopes: Vec<Self> = words
+            .split('+')
+            .rev()
+            .filter_map(|word| match word {
+                "lz77" => Some(Self::Lz77(Lz77Plan::default())),
+                "gzip" => {
+                    name.truncate(name.strip_suffix(".gz").map_or(name.len(), str::len));
+                    Some(Self::Gzip(GzipPlan::default()))
+                }
+                "zip" => {
+                    name = zip::entry_name(&name);
+                    Some(Self::Zip(ZipPlan {
+                        entry: name.clone(),
+                        spool: Some(spool.to_owned()),
+                        ..ZipPlan::default()
+                    }))
+                }
+                _ => None,
+            })
+            .collect();
+        envelopes.reverse();
+        envelopes
     }
 
     /// The content of `sealed`, as a stream. Damage shows when it is reached: read errors then hold
     /// an [`EnvelopeError`], which [`EnvelopeError::from_io`] finds; errors of `sealed` itself pass
     /// through unchanged.
     pub fn open(&self, sealed: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
+        self.open_sealed(Sealed::Stream(sealed))
+    }
+
+    /// The same of a file or a stream; a zip archive is read in place from a file, and spooled from
+    /// a stream.
+    pub fn open_sealed(&self, sealed: Sealed) -> Box<dyn Read + Send> {
         match self {
-            Self::Lz77(plan) => Box::new(lz77::Opened::new(sealed, plan)),
+            Self::Lz77(plan) => Box::new(lz77::Opened::new(sealed.into_stream(), plan)),
+            Self::Gzip(plan) => Box::new(gzip::Opened::new(sealed.into_stream(), plan)),
+            Self::Zip(plan) => Box::new(zip::Opened::new(sealed, plan)),
         }
     }
 
@@ -62,7 +178,27 @@ impl Envelope {
     ) -> Result<u64, EnvelopeError> {
         match self {
             Self::Lz77(_) => lz77::seal(content, sealed),
+            Self::Gzip(_) => gzip::seal(content, sealed),
+            Self::Zip(plan) => zip::seal(content, sealed, plan),
         }
+    }
+}
+
+/// Copies everything, telling a failed read from a failed write.
+fn copy(
+    from: &mut (impl Read + ?Sized),
+    to: &mut (impl Write + ?Sized),
+) -> Result<(), EnvelopeError> {
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let count = match from.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(EnvelopeError::Read(error)),
+        };
+        let part = buffer.get(..count).unwrap_or_default();
+        to.write_all(part).map_err(EnvelopeError::Write)?;
     }
 }
 
@@ -86,5 +222,29 @@ pub const ENVELOPE_TOO_LARGE: Code = Code {
            that size, raise the limit in the job; otherwise treat the file as hostile.",
 };
 
+/// The archive could do harm.
+pub const ENVELOPE_HOSTILE: Code = Code {
+    id: "envelope-hostile",
+    title: "an archive has something that no honest exchange needs",
+    title_zh: "压缩包含有不应出现的内容",
+    help: "Names with paths, two entries of one name, links, encryption, archives inside, bytes that belong to no \
+           entry, or headers that contradict each other. The message names the entry. Nothing of the file is \
+           loaded. Ask the partner how the archive was made; a plain archive of plain files is expected.",
+};
+
+/// The archive does not have exactly one entry that is wanted.
+pub const ENVELOPE_ENTRIES: Code = Code {
+    id: "envelope-entries",
+    title: "an archive does not have exactly one entry that the job wants",
+    title_zh: "压缩包内符合要求的文件不是恰好一个",
+    help: "`entry` of the job's `zip` envelope must fit the name of exactly one entry; the message lists what is \
+           there. Correct `entry`, or ask the partner to send one file an archive.",
+};
+
 /// What this module complains about.
-pub const CODES: &[Code] = &[ENVELOPE_DAMAGED, ENVELOPE_TOO_LARGE];
+pub const CODES: &[Code] = &[
+    ENVELOPE_DAMAGED,
+    ENVELOPE_TOO_LARGE,
+    ENVELOPE_HOSTILE,
+    ENVELOPE_ENTRIES,
+];

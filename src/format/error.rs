@@ -59,6 +59,6 @@ pub enum WriteError {
 }
 
 /// What this module can complain about: see [`csv::CODES`](super::csv::CODES),
-/// [`excel::CODES`](super::excel::CODES) and
+/// [`excel::CODES`](super::excel::CODES), [`json::CODES`](super::json::CODES) and
 /// [`xml::CODES`](super::xml::CODES) for the formats' own.
 pub const CODES: &[Code] = &[super::RECORD_WITHOUT_KIND];

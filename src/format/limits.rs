@@ -24,6 +24,12 @@ pub struct Limits {
     pub xml_text_bytes: usize,
     /// What a workbook may ask for beside these.
     pub workbook: WorkbookLimits,
+    /// Open JSON objects and arrays at once. Default 64.
+    pub json_depth: usize,
+    /// Names of one JSON object. Default 1,024.
+    pub json_members: usize,
+    /// Bytes of one JSON text, name or number as it is written. Default 256 KiB.
+    pub json_text_bytes: usize,
 }
 
 impl Default for Limits {
@@ -38,6 +44,9 @@ impl Default for Limits {
             xml_namespaces: 64,
             xml_text_bytes: 256 << 10,
             workbook: WorkbookLimits::default(),
+            json_depth: 64,
+            json_members: 1024,
+            json_text_bytes: 256 << 10,
         }
     }
 }

@@ -1,6 +1,5 @@
-//! Bytes ⇄ records: `csv` (delimited text), `excel` (workbooks), `fixed` (text of fixed width) and
-//! `xml`. Streaming both ways; knows no path, no
-//! dataset and no partner.
+//! Bytes ⇄ records: `csv` (delimited text), `excel` (workbooks), `fixed` (text of fixed width),
+//! `json` and `xml`. Streaming both ways; knows no path, no dataset and no partner.
 //!
 //! A mapping says which kinds of record a file has and which fields it wants of each: a
 //! [`Layout`]. A [`Reader`] turns content into [`WireRecord`]s with exactly those slots; a
@@ -11,6 +10,7 @@ pub mod csv;
 mod error;
 pub mod excel;
 pub mod fixed;
+pub mod json;
 mod limits;
 pub mod lines;
 mod options;
@@ -23,7 +23,7 @@ use std::io::{Read, Write};
 pub use error::{CODES, FormatError, WriteError};
 pub use limits::Limits;
 pub use options::{FORMAT_KEYS, KINDS, RECORD_WITHOUT_KIND};
-pub use route::{Extent, Peek, RoutePath, peek_route};
+pub use route::{Extent, Peek, RoutePath, XmlRoute, peek_route};
 pub use shown::shown_records;
 
 use crate::record::{Reject, WireRecord};
@@ -40,6 +40,8 @@ pub enum FormatPlan {
     Excel(Box<excel::ExcelPlan>),
     /// One XML document.
     Xml(xml::XmlPlan),
+    /// One JSON document, or one a line.
+    Json(json::JsonPlan),
 }
 
 /// How one kind of record is told from the others, checked; of the same kind as its format.
@@ -53,6 +55,8 @@ pub enum Select {
     Excel(excel::ExcelSelect),
     /// By the element's path.
     Xml(xml::XmlSelect),
+    /// By the value's path.
+    Json(json::JsonSelect),
 }
 
 /// Where the bytes of a slot come from, checked; of the same kind as its format.
@@ -66,6 +70,8 @@ pub enum FieldSource {
     Excel(excel::ExcelField),
     /// An element or attribute, relative to the record or absolute.
     Xml(xml::XmlField),
+    /// A text, number or boolean, relative to the record or absolute.
+    Json(json::JsonField),
 }
 
 /// One kind of record, and the fields wanted of it.
@@ -107,6 +113,8 @@ pub enum Reader {
     Excel(Box<excel::ExcelReader>),
     /// XML.
     Xml(Box<xml::XmlReader>),
+    /// JSON.
+    Json(Box<json::JsonReader>),
 }
 
 impl Reader {
@@ -127,6 +135,8 @@ impl Reader {
                 .map(|reader| Self::Excel(Box::new(reader))),
             FormatPlan::Xml(plan) => xml::XmlReader::open(plan, layout, limits, content)
                 .map(|reader| Self::Xml(Box::new(reader))),
+            FormatPlan::Json(plan) => json::JsonReader::open(plan, layout, limits, content)
+                .map(|reader| Self::Json(Box::new(reader))),
         }
     }
 
@@ -137,6 +147,7 @@ impl Reader {
             Self::Fixed(reader) => reader.record(),
             Self::Excel(reader) => reader.record(),
             Self::Xml(_) => WireRecord::new(Encoding::Utf8),
+            Self::Json(_) => WireRecord::new(Encoding::Utf8),
         }
     }
 
@@ -158,6 +169,7 @@ impl Reader {
             Self::Fixed(reader) => reader.next(record),
             Self::Excel(reader) => reader.next(record),
             Self::Xml(reader) => reader.next(record),
+            Self::Json(reader) => reader.next(record),
         }
     }
 
@@ -181,6 +193,8 @@ pub enum Writer<W: Write> {
     Excel(Box<excel::ExcelWriter<W>>),
     /// XML.
     Xml(Box<xml::XmlWriter<W>>),
+    /// JSON.
+    Json(Box<json::JsonWriter<W>>),
 }
 
 impl<W: Write> Writer<W> {
@@ -199,6 +213,8 @@ impl<W: Write> Writer<W> {
             FormatPlan::Xml(plan) => {
                 xml::XmlWriter::new(plan, layout, output).map(|writer| Self::Xml(Box::new(writer)))
             }
+            FormatPlan::Json(plan) => json::JsonWriter::new(plan, layout, output)
+                .map(|writer| Self::Json(Box::new(writer))),
         }
     }
 
@@ -210,6 +226,7 @@ impl<W: Write> Writer<W> {
             Self::Fixed(writer) => writer.record(kind, fields),
             Self::Excel(writer) => writer.record(kind, fields),
             Self::Xml(writer) => writer.record(kind, fields),
+            Self::Json(writer) => writer.record(kind, fields),
         }
     }
 
@@ -220,6 +237,7 @@ impl<W: Write> Writer<W> {
             Self::Fixed(writer) => writer.finish(),
             Self::Excel(writer) => writer.finish(),
             Self::Xml(writer) => writer.finish(),
+            Self::Json(writer) => writer.finish(),
         }
     }
 }

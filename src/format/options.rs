@@ -1,7 +1,7 @@
 //! `[format]`, `[record.NAME] csv|xml = {…}` and `from`, as written → checked, for every kind.
 
 use super::lines::{self, Standing};
-use super::{FieldSource, FormatPlan, Layout, Select, csv, excel, fixed, xml};
+use super::{FieldSource, FormatPlan, Layout, Select, csv, excel, fixed, json, xml};
 use crate::diag::{Code, Place, Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
 
@@ -12,7 +12,7 @@ pub const RECORD_WITHOUT_KIND: Code = Code {
     title_zh: "记录缺少格式说明",
     help: "With `[format.xml]` a record has `xml = { path = \"…\" }`; with `[format.csv]` it has \
            `csv = { … }` unless the header row names its columns; with `[format.fixed]` it has \
-           `fixed = { columns = { … } }`.",
+           `fixed = { columns = { … } }`, with `[format.json]` `json = { path = \"…\" }`.",
 };
 
 /// The keys of `[format]`: exactly one kind.
@@ -32,11 +32,16 @@ pub const FORMAT_KEYS: &[Key] = &[
         KeyKind::Table(fixed::FORMAT_KEYS),
         "Text of fixed width.",
     ),
+    Key::kind(
+        "json",
+        KeyKind::Table(json::FORMAT_KEYS),
+        "One JSON document, or one a line.",
+    ),
     Key::kind("xml", KeyKind::Table(xml::FORMAT_KEYS), "One XML document."),
 ];
 
 /// The words of all kinds: the sub-tables of `[format]` and of records.
-pub const KINDS: &[&str] = &["csv", "excel", "fixed", "xml"];
+pub const KINDS: &[&str] = &["csv", "excel", "fixed", "json", "xml"];
 
 impl FormatPlan {
     /// Reads `[format]`.
@@ -48,6 +53,7 @@ impl FormatPlan {
             "excel" => {
                 excel::ExcelPlan::read(&section, problems).map(|plan| Self::Excel(Box::new(plan)))
             }
+            "json" => json::JsonPlan::read(&section, problems).map(Self::Json),
             _ => xml::XmlPlan::read(&section, problems).map(Self::Xml),
         }
     }
@@ -59,6 +65,7 @@ impl FormatPlan {
             Self::Fixed(_) => "fixed",
             Self::Excel(_) => "excel",
             Self::Xml(_) => "xml",
+            Self::Json(_) => "json",
         }
     }
 
@@ -104,6 +111,13 @@ impl FormatPlan {
                 }
             }
         }
+        if let Self::Json(_) = self {
+            for found in json::reading_problems(layout) {
+                if let Some(place) = records.get(found.record) {
+                    problems.push(found.at(place.clone()));
+                }
+            }
+        }
     }
 
     /// Why files of a layout cannot be written, if they cannot.
@@ -116,6 +130,7 @@ impl FormatPlan {
                 .into_iter()
                 .next()
                 .map(|p| p.message),
+            Self::Json(plan) => json::writing_problems(plan, layout),
         }
     }
 }
@@ -142,6 +157,9 @@ impl Select {
             (FormatPlan::Xml(plan), Some(section)) => {
                 xml::XmlSelect::read(section, plan, problems).map(Self::Xml)
             }
+            (FormatPlan::Json(_), Some(section)) => {
+                json::JsonSelect::read(section, problems).map(Self::Json)
+            }
             (FormatPlan::Csv(plan), None) if plan.names_come_from_the_file() => {
                 Some(Self::Csv(csv::CsvSelect::default()))
             }
@@ -157,6 +175,9 @@ impl Select {
                     FormatPlan::Excel(_) => "say how its rows look: `excel = { match = { … } }`",
                     FormatPlan::Xml(_) => {
                         "say where its element stands: `xml = { path = \"Root/Record\" }`"
+                    }
+                    FormatPlan::Json(_) => {
+                        "say where its value stands: `json = { path = \"data/orders[]\" }`"
                     }
                 }));
                 None
@@ -207,6 +228,12 @@ impl FieldSource {
                 excel::ExcelField::read(from, plan, problems).map(Self::Excel)
             }
             FormatPlan::Xml(plan) => xml::XmlField::read(from, plan, problems).map(Self::Xml),
+            FormatPlan::Json(_) => match records.get(own) {
+                Some((_, Select::Json(select))) => {
+                    json::JsonField::read(from, select, problems).map(Self::Json)
+                }
+                _ => None,
+            },
         }
     }
 
@@ -251,6 +278,9 @@ impl Layout {
         if let Some(standing) = self.standing(kind) {
             return standing.home();
         }
+        if let Some(Select::Json(own)) = self.records.get(kind).map(|record| &record.select) {
+            return self.json_parent(own);
+        }
         let path = |index: usize| match &self.records.get(index)?.select {
             Select::Xml(select) => Some(select.path()),
             _ => None,
@@ -268,5 +298,17 @@ impl Layout {
     /// Where the records of a kind stand in groups; `None` for what is not made of lines.
     pub fn standing(&self, kind: usize) -> Option<&Standing> {
         self.records.get(kind)?.select.standing()
+    }
+
+    fn json_parent(&self, own: &json::JsonSelect) -> Option<usize> {
+        let depth = |record: &super::RecordLayout| match &record.select {
+            Select::Json(outer) if own.is_inside(outer) => Some(outer.depth()),
+            _ => None,
+        };
+        let records = self.records.iter().enumerate();
+        let outer = records.filter_map(|(index, record)| Some((index, depth(record)?)));
+        outer
+            .max_by_key(|(_, depth)| *depth)
+            .map(|(index, _)| index)
     }
 }

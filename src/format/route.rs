@@ -3,18 +3,20 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::json::{JsonRoute, peek_json};
+
 /// Deeper elements are never routed by.
 const MAX_DEPTH: usize = 64;
 
 /// An absolute path to an element's text or an attribute: `/Message/Header/MessageType`,
 /// `/Message/Body/@ContentType`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoutePath {
+pub struct XmlRoute {
     steps: Vec<String>,
     attribute: Option<String>,
 }
 
-impl RoutePath {
+impl XmlRoute {
     /// Checks a path; the message says what is wrong with it.
     pub fn new(text: &str) -> Result<Self, String> {
         let wrong = || {
@@ -40,6 +42,15 @@ impl RoutePath {
     }
 }
 
+/// Where in the content a value stands that files are routed by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoutePath {
+    /// In an XML document.
+    Xml(XmlRoute),
+    /// In a JSON document.
+    Json(JsonRoute),
+}
+
 /// How much of a document its start is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
@@ -58,9 +69,39 @@ pub struct Peek {
     pub damage: Option<String>,
 }
 
-/// The first value of each path in the start of a document. Looking ends at the first damage, or
-/// when all is found; staging then says exactly what is wrong and where.
+/// The first value of each path in the start of a document: of XML when it begins with `<` or no
+/// path is one of JSON, else of JSON. Looking ends at the first damage, or when all is found;
+/// staging then says exactly what is wrong and where.
 pub fn peek_route(start: &[u8], extent: Extent, paths: &[&RoutePath]) -> Peek {
+    let (mut xml, mut json) = (Vec::new(), Vec::new());
+    for (slot, path) in paths.iter().enumerate() {
+        match path {
+            RoutePath::Xml(path) => xml.push((slot, path)),
+            RoutePath::Json(path) => json.push((slot, path)),
+        }
+    }
+    let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let is_xml = text.trim_ascii_start().starts_with(b"<");
+    let (slots, found): (Vec<usize>, Peek) = if json.is_empty() || (is_xml && !xml.is_empty()) {
+        let (slots, paths): (Vec<usize>, Vec<&XmlRoute>) = xml.into_iter().unzip();
+        (slots, peek_xml(start, extent, &paths))
+    } else {
+        let (slots, paths): (Vec<usize>, Vec<&JsonRoute>) = json.into_iter().unzip();
+        (slots, peek_json(start, extent, &paths))
+    };
+    let mut peek = Peek {
+        values: vec![None; paths.len()],
+        damage: found.damage,
+    };
+    for (slot, value) in slots.into_iter().zip(found.values) {
+        if let Some(place) = peek.values.get_mut(slot) {
+            *place = value;
+        }
+    }
+    peek
+}
+
+fn peek_xml(start: &[u8], extent: Extent, paths: &[&XmlRoute]) -> Peek {
     let mut peek = Peek {
         values: vec![None; paths.len()],
         damage: None,
@@ -111,7 +152,7 @@ pub fn peek_route(start: &[u8], extent: Extent, paths: &[&RoutePath]) -> Peek {
 fn note_attributes(
     tag: &BytesStart<'_>,
     open: &[String],
-    paths: &[&RoutePath],
+    paths: &[&XmlRoute],
     found: &mut [Option<String>],
 ) {
     for (path, slot) in paths.iter().zip(found) {
@@ -130,7 +171,7 @@ fn note_attributes(
     }
 }
 
-fn note_text(text: &str, open: &[String], paths: &[&RoutePath], found: &mut [Option<String>]) {
+fn note_text(text: &str, open: &[String], paths: &[&XmlRoute], found: &mut [Option<String>]) {
     for (path, slot) in paths.iter().zip(found) {
         if slot.is_none() && path.attribute.is_none() && path.steps == open {
             *slot = Some(text.trim().to_owned());
@@ -144,8 +185,8 @@ mod tests {
 
     fn peek(text: &str) -> Peek {
         let paths = ["/M/H/Type", "/M/B/@ContentType", "/M/B/T/Card"]
-            .map(|path| RoutePath::new(path).expect("a path"));
-        peek_route(
+            .map(|path| XmlRoute::new(path).expect("a path"));
+        peek_xml(
             text.as_bytes(),
             Extent::Whole,
             &paths.iter().collect::<Vec<_>>(),
@@ -189,9 +230,27 @@ mod tests {
 
     #[test]
     fn a_path_is_absolute_and_has_names() {
-        assert!(RoutePath::new("/a/b").is_ok());
+        assert!(XmlRoute::new("/a/b").is_ok());
         for bad in ["a/b", "/", "", "/a//b", "/@x", "/a/@"] {
-            assert!(RoutePath::new(bad).is_err(), "{bad}");
+            assert!(XmlRoute::new(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_job_may_route_xml_and_json_by_the_same_name() {
+        let paths = [
+            RoutePath::Xml(XmlRoute::new("/M/Type").expect("a path")),
+            RoutePath::Json(JsonRoute::new("/head/type").expect("a path")),
+        ];
+        let paths: Vec<&RoutePath> = paths.iter().collect();
+        let values = |text: &str| peek_route(text.as_bytes(), Extent::Whole, &paths).values;
+        assert_eq!(
+            values(" <M><Type>7</Type></M>"),
+            [Some("7".to_owned()), None]
+        );
+        assert_eq!(
+            values("{\"head\":{\"type\":8}}"),
+            [None, Some("8".to_owned())]
+        );
     }
 }

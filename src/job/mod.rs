@@ -8,6 +8,7 @@
 
 mod acknowledge;
 mod codes;
+mod companions;
 mod configuration;
 mod context;
 mod expression;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::codes::BAD_JOB;
+use super::companions;
 use super::context::Files;
 use super::reply::{self, ReplyPlan};
 use super::rules::{self, AnswerPlan, DecidePlan, RefusePlan};
@@ -12,20 +13,25 @@ use super::{World, unknown};
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
 use crate::envelope::Envelope;
-use crate::format::RoutePath;
+use crate::format::json::JsonRoute;
+use crate::format::{RoutePath, XmlRoute};
 use crate::id::{ConnectionName, JobName};
 use crate::mapping::Mapping;
-use crate::transport::{Finish, Folder, Pattern};
+use crate::transport::{Companions, Finish, Folder, Pattern};
 
-const READY_KEYS: &[Key] = &[Key::with_default(
-    "stable_secs",
-    KeyKind::Integer {
-        min: 0,
-        max: 86_400,
-    },
-    "5",
-    "A file counts as complete when neither its size nor its time changed for so many seconds.",
-)];
+const READY_KEYS: &[Key] = &[
+    Key::with_default(
+        "stable_secs",
+        KeyKind::Integer {
+            min: 0,
+            max: 86_400,
+        },
+        "5",
+        "A file counts as complete when neither its size nor its time changed for so many seconds.",
+    ),
+    companions::COMPANION_KEY,
+    companions::FLAG_KEY,
+];
 
 const FINISH_KEYS: &[Key] = &[
     Key::optional(
@@ -75,7 +81,12 @@ pub(super) const ROUTE_KEYS: &[Key] = &[
     Key::optional(
         "xml",
         KeyKind::Values,
-        "Values from the content: name = \"/absolute/path\".",
+        "Values from XML content: name = \"/absolute/path\".",
+    ),
+    Key::optional(
+        "json",
+        KeyKind::Values,
+        "Values from JSON content: name = \"/absolute/path\".",
     ),
     Key::optional(
         "name",
@@ -160,6 +171,8 @@ pub struct PullJob {
     pub pattern: Pattern,
     /// When a file counts as complete.
     pub stable_secs: u32,
+    /// The files that must be there beside a file, and are finished with it.
+    pub companions: Companions,
     /// What becomes of a finished file.
     pub finish: Finish,
     /// Outermost first.
@@ -288,12 +301,11 @@ pub(super) fn read(
             .table("ready")
             .and_then(|ready| ready.count("stable_secs"))
             .map_or(5, |item| item.value as u32),
+        companions: pull
+            .table("ready")
+            .map_or_else(Vec::new, |ready| companions::read(&ready, problems)),
         finish: finish?,
-        envelopes: root
-            .table_list("envelope")
-            .iter()
-            .filter_map(|section| send::envelope(section, world, problems))
-            .collect(),
+        envelopes: send::envelopes_around(root, world, problems),
         route_content,
         route_name,
         reads,
@@ -334,8 +346,14 @@ fn route(root: &Section<'_>, pattern: Option<&Pattern>, problems: &mut Problems)
         return routes;
     };
     for (name, path) in super::texts_by_name(&route, "xml", problems) {
-        match RoutePath::new(&path.value) {
-            Ok(path) => routes.0.push((name, path)),
+        match XmlRoute::new(&path.value) {
+            Ok(path) => routes.0.push((name, RoutePath::Xml(path))),
+            Err(found) => problems.push(Problem::error(&BAD_JOB, path.place, found)),
+        }
+    }
+    for (name, path) in super::texts_by_name(&route, "json", problems) {
+        match JsonRoute::new(&path.value) {
+            Ok(path) => routes.0.push((name, RoutePath::Json(path))),
             Err(found) => problems.push(Problem::error(&BAD_JOB, path.place, found)),
         }
     }

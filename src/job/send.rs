@@ -2,11 +2,12 @@
 
 use super::World;
 use super::codes::BAD_JOB;
+use super::companions;
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
-use crate::envelope::{Envelope, Lz77Plan};
+use crate::envelope::{Envelope, GzipPlan, Lz77Plan, ZipPlan};
 use crate::id::ConnectionName;
-use crate::transport::Folder;
+use crate::transport::{Companions, Folder};
 
 const LZ77_KEYS: &[Key] = &[Key::optional(
     "max_content_bytes",
@@ -14,12 +15,71 @@ const LZ77_KEYS: &[Key] = &[Key::optional(
     "Bytes it may open to; the limit of the settings when absent.",
 )];
 
+const MAX_CONTENT: Key = Key::optional(
+    "max_content_bytes",
+    KeyKind::POSITIVE,
+    "Bytes of content it may open to; the limit of the settings when absent.",
+);
+
+const MAX_RATIO: Key = Key::with_default(
+    "max_ratio",
+    KeyKind::POSITIVE,
+    "100",
+    "Bytes of content for one sealed byte, above 1 MiB of content.",
+);
+
+const GZIP_KEYS: &[Key] = &[MAX_CONTENT, MAX_RATIO];
+
+const ZIP_KEYS: &[Key] = &[
+    Key::with_default(
+        "entry",
+        KeyKind::Name,
+        "*",
+        "Which entry is the content, with `*` and `?`: exactly one must fit.",
+    ),
+    Key::with_default("max_entries", KeyKind::POSITIVE, "1000", "Entries."),
+    MAX_RATIO,
+    MAX_CONTENT,
+    Key::optional(
+        "max_total_bytes",
+        KeyKind::POSITIVE,
+        "Bytes of content of all entries; the limit of the settings when absent.",
+    ),
+];
+
 /// The keys of one envelope.
-pub(super) const ENVELOPE_KEYS: &[Key] = &[Key::kind(
-    "lz77",
-    KeyKind::Table(LZ77_KEYS),
-    "The clearing centre's own compression.",
-)];
+pub(super) const ENVELOPE_KEYS: &[Key] = &[
+    Key::kind(
+        "lz77",
+        KeyKind::Table(LZ77_KEYS),
+        "The clearing centre's own compression.",
+    ),
+    Key::kind(
+        "gzip",
+        KeyKind::Table(GZIP_KEYS),
+        "gzip, also of several members.",
+    ),
+    Key::kind(
+        "zip",
+        KeyKind::Table(ZIP_KEYS),
+        "A zip archive around one entry.",
+    ),
+];
+
+/// The keys of one envelope around what is sent.
+const SEALING_KEYS: &[Key] = &[
+    Key::kind(
+        "lz77",
+        KeyKind::Table(LZ77_KEYS),
+        "The clearing centre's own compression.",
+    ),
+    Key::kind("gzip", KeyKind::Table(&[]), "gzip, of one member."),
+    Key::kind(
+        "zip",
+        KeyKind::Table(&[]),
+        "A zip archive; its entry is named as the file without `.zip`.",
+    ),
+];
 
 /// The keys of a send.
 pub(super) const SEND_KEYS: &[Key] = &[
@@ -36,7 +96,7 @@ pub(super) const SEND_KEYS: &[Key] = &[
     ),
     Key::optional(
         "envelope",
-        KeyKind::TableList(ENVELOPE_KEYS),
+        KeyKind::TableList(SEALING_KEYS),
         "What is put around the content, innermost first.",
     ),
     Key::required(
@@ -44,6 +104,8 @@ pub(super) const SEND_KEYS: &[Key] = &[
         KeyKind::Text,
         "The ledger counter that message numbers come from.",
     ),
+    companions::COMPANION_KEY,
+    companions::FLAG_KEY,
 ];
 
 /// Where outbound files go.
@@ -59,6 +121,8 @@ pub struct SendPlan {
     pub envelopes: Vec<Envelope>,
     /// The ledger counter of message numbers.
     pub counter: String,
+    /// The files that follow each file.
+    pub companions: Companions,
 }
 
 /// An outbound name with placeholders.
@@ -149,9 +213,10 @@ pub(super) fn read(
         envelopes: section
             .table_list("envelope")
             .iter()
-            .filter_map(|section| envelope(section, world, problems))
+            .filter_map(|section| sealing(section, world, problems))
             .collect(),
         counter: section.text("counter")?.value,
+        companions: companions::read(section, problems),
     })
 }
 
@@ -162,16 +227,58 @@ fn template(item: &Item<String>, problems: &mut Problems) -> Option<NameTemplate
 }
 
 /// Reads one envelope.
-pub(super) fn envelope(
-    section: &Section<'_>,
+fn envelope(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) -> Option<Envelope> {
+    let (kind, keys) = section.one_of_tables(&["lz77", "gzip", "zip"], problems)?;
+    let limit = world.settings.limits.content_bytes;
+    let bytes = |key| keys.count(key).map_or(limit, |item| item.value);
+    let max_content_bytes = bytes("max_content_bytes");
+    Some(match kind {
+        "lz77" => Envelope::Lz77(Lz77Plan { max_content_bytes }),
+        "gzip" => Envelope::Gzip(GzipPlan {
+            max_content_bytes,
+            max_ratio: keys.count("max_ratio")?.value,
+        }),
+        _ => Envelope::Zip(ZipPlan {
+            entry: keys.text("entry")?.value,
+            max_entries: keys.count("max_entries")?.value,
+            max_ratio: keys.count("max_ratio")?.value,
+            max_content_bytes,
+            max_total_bytes: bytes("max_total_bytes"),
+            is_around_another: false,
+            spool: Some(world.settings.paths.staging.clone()),
+        }),
+    })
+}
+
+/// Reads the envelopes around what is fetched, outermost first.
+pub(super) fn envelopes_around(
+    root: &Section<'_>,
     world: &World<'_>,
     problems: &mut Problems,
-) -> Option<Envelope> {
-    let (_, lz77) = section.one_of_tables(&["lz77"], problems)?;
-    let max_content_bytes = lz77
-        .count("max_content_bytes")
-        .map_or(world.settings.limits.content_bytes, |item| item.value);
-    Some(Envelope::Lz77(Lz77Plan { max_content_bytes }))
+) -> Vec<Envelope> {
+    let sections = root.table_list("envelope");
+    let read = sections.iter().enumerate().filter_map(|(index, section)| {
+        let mut envelope = envelope(section, world, problems)?;
+        if let Envelope::Zip(plan) = &mut envelope {
+            plan.is_around_another = index + 1 < sections.len();
+        }
+        Some(envelope)
+    });
+    read.collect()
+}
+
+/// Reads one envelope around what is sent.
+fn sealing(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) -> Option<Envelope> {
+    let (kind, keys) = section.one_of_tables(&["lz77", "gzip", "zip"], problems)?;
+    Some(match kind {
+        "lz77" => Envelope::Lz77(Lz77Plan {
+            max_content_bytes: keys
+                .count("max_content_bytes")
+                .map_or(world.settings.limits.content_bytes, |item| item.value),
+        }),
+        "gzip" => Envelope::Gzip(GzipPlan::default()),
+        _ => Envelope::Zip(ZipPlan::default()),
+    })
 }
 
 #[cfg(test)]

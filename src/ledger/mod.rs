@@ -53,16 +53,16 @@ pub use counter::{next_number, reserve};
 pub use delivery::{
     Acknowledgement, DeliveryFilter, DeliveryRow, DeliveryState, DoneWhen, NewDelivery, Purpose,
     Sending, cancel_delivery, compose_delivery, find_by_number, list_deliveries, mark_acknowledged,
-    mark_attempt_failed, mark_overdue, mark_sent, mark_staged, pending_deliveries, resend_delivery,
-    show_delivery,
+    mark_attempt_failed, mark_overdue, mark_sent, mark_staged, note_companions, pending_deliveries,
+    resend_delivery, show_delivery,
 };
 pub use error::LedgerError;
 pub use event::{EventRow, Level, NewEvent, list_unseen_events, mark_seen, raise};
 pub use file::{
     AnswerState, Counts, Description, FileFilter, FileRow, FileState, FinishState, Hold, Judgement,
     Landed, Load, Origin, Registered, decide_duplicate, decide_held, decide_loaded, describe,
-    find_accepted, find_at, identity_text, judge, list_files, mark_answered, mark_finished, origin,
-    refuse_file, register_landed, reopen_file, show_file, supersede_file,
+    find_accepted, find_at, identity_text, judge, list_files, mark_answered, mark_finished,
+    note_promise, origin, refuse_file, register_landed, reopen_file, show_file, supersede_file,
 };
 pub use gap::{GapRow, Noted, list_gaps, note_sequence};
 pub use leftovers::{Leftovers, leftovers};

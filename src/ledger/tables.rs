@@ -17,11 +17,21 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "remember when a partner wrote a file",
         statements: SOURCE_TIME,
     },
+    Migration {
+        version: 3,
+        name: "remember companions of files and deliveries",
+        statements: COMPANIONS,
+    },
 ];
 
 const SOURCE_TIME: &[Ddl] = &[Ddl::Both(
     r#"ALTER TABLE ledger_file ADD COLUMN "source_modified_at" {instant}"#,
 )];
+
+const COMPANIONS: &[Ddl] = &[
+    Ddl::Both("ALTER TABLE ledger_file ADD COLUMN promise {text}"),
+    Ddl::Both("ALTER TABLE ledger_delivery ADD COLUMN companions {text}"),
+];
 
 const CREATE: &[Ddl] = &[
     Ddl::Both(

@@ -334,7 +334,7 @@ impl FieldReader<'_> {
                     .map(|item| item.value as u32),
             }),
             ColumnType::Money => Some(FieldKind::Money {
-                unit: unit(section, self.is_workbook(), problems)?,
+                unit: unit(section, self.has_numbers(), problems)?,
                 min: bound(section, "min", problems, money_bound).unwrap_or(Fen(i64::MIN)),
                 max: bound(section, "max", problems, money_bound).unwrap_or(Fen(i64::MAX)),
             }),
@@ -347,6 +347,14 @@ impl FieldReader<'_> {
             ColumnType::Date => formats(section, HasTime::No, problems).map(FieldKind::Date),
             ColumnType::Instant => formats(section, HasTime::Yes, problems).map(FieldKind::Instant),
         }
+    }
+
+    /// Whether the format knows numbers, beside texts of digits.
+    fn has_numbers(&self) -> bool {
+        matches!(
+            self.format,
+            Some(FormatPlan::Excel(_) | FormatPlan::Json(_))
+        )
     }
 
     fn is_workbook(&self) -> bool {
@@ -369,13 +377,13 @@ impl FieldReader<'_> {
 }
 
 /// How an amount is written.
-fn unit(section: &Section<'_>, is_workbook: bool, problems: &mut Problems) -> Option<Unit> {
+fn unit(section: &Section<'_>, has_numbers: bool, problems: &mut Problems) -> Option<Unit> {
     let implied = section.count("implied_decimals");
     match (section.word("unit"), implied) {
         (Some(unit), None) => Some(match unit.value {
             "wan_yuan" => Unit::Decimals(6),
-            // A number of a workbook has the decimals that it needs, `123.4`.
-            "yuan" if is_workbook => Unit::Decimals(2),
+            // A number of a workbook or of JSON has the decimals that it needs, `123.4`.
+            "yuan" if has_numbers => Unit::Decimals(2),
             "yuan" => Unit::Yuan,
             _ => Unit::Fen,
         }),

@@ -121,6 +121,11 @@ const RECORD_KEYS: &[Key] = &[
         KeyKind::Table(format::xml::RECORD_KEYS),
         "Where its element stands.",
     ),
+    Key::optional(
+        "json",
+        KeyKind::Table(format::json::RECORD_KEYS),
+        "Where its value stands.",
+    ),
     Key::required(
         "field",
         KeyKind::NamedTables(FIELD_KEYS),

@@ -29,6 +29,8 @@ pub(super) const LIMIT_KEYS: &[Key] = &[
         "262144",
         "Bytes of one XML text, comment or processing instruction.",
     ),
+    limit("json_depth", "64", "Open JSON objects and arrays at once."),
+    limit("json_members", "1024", "Names of one JSON object."),
     limit("workbook_bytes", "104857600", "Bytes of a workbook."),
     limit(
         "workbook_opened_bytes",
@@ -64,6 +66,11 @@ pub(super) const LIMIT_KEYS: &[Key] = &[
         "60",
         "Seconds for the process that reads an old workbook (xls).",
     ),
+    limit(
+        "json_text_bytes",
+        "262144",
+        "Bytes of one JSON text, name or number.",
+    ),
 ];
 
 /// Reads the limits; what is absent has its default.
@@ -73,7 +80,7 @@ pub(super) fn read(section: &Section<'_>) -> Limits {
         limits.content_bytes = bytes.value;
     }
     workbook(section, &mut limits);
-    let slots: [(&str, &mut usize); 7] = [
+    let slots: [(&str, &mut usize); 10] = [
         ("record_bytes", &mut limits.record_bytes),
         ("field_bytes", &mut limits.field_bytes),
         ("columns", &mut limits.columns),
@@ -81,6 +88,9 @@ pub(super) fn read(section: &Section<'_>) -> Limits {
         ("xml_attributes", &mut limits.xml_attributes),
         ("xml_namespaces", &mut limits.xml_namespaces),
         ("xml_text_bytes", &mut limits.xml_text_bytes),
+        ("json_depth", &mut limits.json_depth),
+        ("json_members", &mut limits.json_members),
+        ("json_text_bytes", &mut limits.json_text_bytes),
     ];
     for (name, slot) in slots {
         if let Some(count) = section.count(name) {

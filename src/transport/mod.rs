@@ -11,6 +11,7 @@
 mod archive;
 mod atomic;
 mod codes;
+mod companion;
 mod deliver;
 mod dir;
 mod entry;
@@ -26,6 +27,7 @@ mod tests;
 pub use archive::{Archive, Landed};
 pub use atomic::write_atomic;
 pub use codes::CODES;
+pub use companion::{CompanionKind, CompanionName, Companions, MAX_COMPANION_BYTES, Promise};
 pub use deliver::{Delivered, DeliveryOutcome};
 pub use dir::{DirTransport, MAX_ENTRIES};
 pub use entry::{Entry, Listing, RefusedFile};

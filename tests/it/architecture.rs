@@ -53,7 +53,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("sha2", &["digest", "transport"]),
     ("sm3", &["digest"]),
     ("sqlx", &["db"]),
-    ("struson", &["format"]),
     ("toml", &["document"]),
     ("tracing_subscriber", &["cli"]),
     ("unicode_width", &["text"]),

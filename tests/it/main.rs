@@ -26,6 +26,7 @@ mod fuzz;
 mod generated;
 mod harness;
 mod hostile;
+mod interchange;
 mod ledger_contract;
 mod lines;
 mod overdue;

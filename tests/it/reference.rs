@@ -53,6 +53,11 @@ const FILES: &[(&str, &str, Table)] = &[
         MAPPING,
     ),
     (
+        "mapping_json.toml",
+        "etc/mappings/reference/mapping_json.toml",
+        MAPPING,
+    ),
+    (
         "dataset.toml",
         "etc/mappings/datasets/annual_pass.toml",
         DATASET,

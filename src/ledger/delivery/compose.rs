@@ -8,6 +8,7 @@ use crate::db::Transaction;
 use crate::id::{DeliveryNo, FileNo};
 use crate::ledger::sql;
 use crate::ledger::{LedgerError, Location, next_number};
+use crate::value::Value;
 
 /// A delivery to be composed.
 #[derive(Debug, Clone)]
@@ -73,6 +74,7 @@ pub async fn compose_delivery(
         acknowledged_by: None,
         attempts: 0,
         last_error: None,
+        companions: None,
     };
     match sql::insert(tx, &row).await {
         Err(LedgerError::Db(error)) if error.is_unique_violation() => {
@@ -82,4 +84,16 @@ pub async fn compose_delivery(
         }
         other => other.map(|()| delivery_no),
     }
+}
+
+/// Says which files follow a delivery, in the transaction that composed it.
+pub async fn note_companions(
+    tx: &mut Transaction,
+    delivery: DeliveryNo,
+    companions: &str,
+) -> Result<(), LedgerError> {
+    let sql = "UPDATE ledger_delivery SET companions = $2 WHERE delivery_no = $1";
+    tx.execute(sql, &[Value::Int(delivery.0), companions.into()])
+        .await?;
+    Ok(())
 }

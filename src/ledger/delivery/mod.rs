@@ -10,7 +10,7 @@ mod compose;
 mod progress;
 mod state;
 
-pub use compose::{NewDelivery, compose_delivery};
+pub use compose::{NewDelivery, compose_delivery, note_companions};
 pub use progress::{
     Acknowledgement, Sending, cancel_delivery, mark_acknowledged, mark_attempt_failed,
     mark_overdue, mark_sent, mark_staged, resend_delivery,
@@ -82,6 +82,8 @@ row! {
         pub attempts: i64,
         /// Why the last attempt failed.
         pub last_error: Option<String>,
+        /// The files that follow it, one a line: kind and name.
+        pub companions: Option<String>,
     }
 }
 

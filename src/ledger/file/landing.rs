@@ -66,6 +66,19 @@ pub async fn register_landed(
     Ok(Registered::New(file_no))
 }
 
+/// Remembers what the companions of a landed file say of it, so that it is judged by that after a
+/// crash too.
+pub async fn note_promise(
+    tx: &mut Transaction,
+    file: FileNo,
+    promise: &str,
+) -> Result<(), LedgerError> {
+    let sql = "UPDATE ledger_file SET promise = $2 WHERE file_no = $1 AND state = 'landed'";
+    tx.execute(sql, &[Value::Int(file.0), promise.into()])
+        .await?;
+    Ok(())
+}
+
 async fn find_left(
     tx: &mut Transaction,
     landed: &Landed<'_>,
@@ -123,5 +136,6 @@ fn new_row(file_no: FileNo, landed: &Landed<'_>, now: DateTime<Utc>) -> FileRow 
         answer_state: AnswerState::None,
         finish_state: FinishState::Pending,
         source_modified_at: landed.modified_at,
+        promise: None,
     }
 }

@@ -29,7 +29,7 @@ pub use decision::{
     mark_finished,
 };
 pub use identity::{Judgement, find_accepted, identity_text, judge};
-pub use landing::{Landed, Registered, register_landed};
+pub use landing::{Landed, Registered, note_promise, register_landed};
 pub use listing::{FileFilter, Origin, find_at, list_files, origin, show_file};
 pub use operator::{refuse_file, reopen_file, supersede_file};
 pub use state::{AnswerState, FileState, FinishState};
@@ -112,6 +112,8 @@ row! {
         pub finish_state: FinishState,
         /// When the partner last wrote the file, by its transport's listing.
         pub source_modified_at: Option<DateTime<Utc>>,
+        /// What its companion files say of it.
+        pub promise: Option<String>,
     }
 }
 

@@ -11,7 +11,7 @@ use dukou::clock::Clock;
 use dukou::dataset;
 use dukou::db;
 use dukou::diag::Problems;
-use dukou::engine::{Engine, Mode, RunReport, RunRequest, Silent, open_store};
+use dukou::engine::{Engine, Mode, Recovered, RunReport, RunRequest, Silent, open_store};
 use dukou::envelope::{Envelope, Lz77Plan};
 use dukou::id::JobName;
 use dukou::job::Configuration;
@@ -26,10 +26,34 @@ pub(crate) struct World {
 impl World {
     /// On a store of its own: the embedded one, or the given database.
     pub(crate) async fn new(store: Option<&str>) -> Self {
+        Self::changed(store, &[], &[]).await
+    }
+
+    /// The same with changes: of a file, one text for another, and files of one's own.
+    pub(crate) async fn changed(
+        store: Option<&str>,
+        changes: &[(&str, &str, &str)],
+        files: &[(&str, &str)],
+    ) -> Self {
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR"));
         let directory = tempfile::tempdir().expect("a directory");
         for folder in ["jobs", "mappings"] {
             copy_folder(&shipped.join(folder), &directory.path().join(folder));
+        }
+        for (path, from, to) in changes {
+            let path = directory.path().join(path);
+            let text = fs::read_to_string(&path).expect("it is there");
+            assert!(
+                text.contains(from),
+                "`{from}` is not in `{}`",
+                path.display()
+            );
+            fs::write(&path, text.replacen(from, to, 1)).expect("space");
+        }
+        for (path, text) in files {
+            let path = directory.path().join(path);
+            fs::create_dir_all(path.parent().expect("it has a folder")).expect("a folder");
+            fs::write(path, text).expect("space");
         }
         let settings = fs::read_to_string(shipped.join("dukou.toml")).expect("the settings");
         let settings = match store {
@@ -40,6 +64,8 @@ impl World {
         fs::write(&path, settings).expect("space");
         let mut problems = Problems::new();
         let configuration = Configuration::read(&path, &mut problems);
+        let told: Vec<String> = problems.iter().map(|found| found.message.clone()).collect();
+        assert!(configuration.is_some(), "{told:?}");
         let configuration = Arc::new(configuration.expect("the shipped configuration is right"));
         let clock = Clock::system(configuration.settings.zone);
         let database = open_store(&configuration.settings).await.expect("a store");
@@ -85,6 +111,23 @@ impl World {
             .run(&request, &Silent)
             .await
             .expect("a run that could be done")
+    }
+
+    /// Completes what a crash left behind.
+    pub(crate) async fn recover(&self) -> Recovered {
+        self.engine.recover(&Silent).await.expect("it can be done")
+    }
+
+    /// Names of a folder of the partner, sorted.
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.partner().join(folder)).into_iter();
+        let mut names: Vec<String> = entries
+            .flatten()
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
     }
 
     /// The texts of everything that lies in the folder of our messages, by name.

@@ -232,7 +232,7 @@ impl Fixed {
 fn show_error(error: &FormatError) -> String {
     let code = match error {
         FormatError::Malformed { code, .. } | FormatError::Limit { code, .. } => code.id,
-        FormatError::Read(_) => "read",
+        FormatError::Read(_) | FormatError::Workbook { .. } => "read",
     };
     format!("error {code}: {error}")
 }
