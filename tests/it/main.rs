@@ -21,5 +21,6 @@ mod db_contract;
 mod demo;
 mod harness;
 mod ledger_contract;
+mod match_day;
 mod reconcile_contract;
 mod reference;

@@ -33,8 +33,13 @@ pub(crate) struct Ran {
 impl Hub {
     /// The shipped settings, jobs and mappings.
     pub(crate) fn new() -> Self {
+        Self::of("")
+    }
+
+    /// The settings, jobs and mappings of a folder of the tree, such as `fixtures/bench`.
+    pub(crate) fn of(folder: &str) -> Self {
         let root = tempfile::tempdir().expect("a directory");
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         for name in ["dukou.toml", "jobs", "mappings"] {
             copy(&shipped.join(name), &root.path().join(name));
         }
