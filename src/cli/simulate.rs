@@ -14,6 +14,7 @@ use super::desk::Desk;
 use super::error::CliError;
 use super::screen::Screen;
 use super::words;
+use crate::simulate::delimited::{Differences, write_bank, write_delimited};
 use crate::simulate::etc_clearing::{self, Fault, Faults, Progress, Request, Statement};
 
 const EXAMPLES: &str = "\
@@ -22,6 +23,8 @@ Examples:
   dukou simulate etc_clearing --date 2026-03-09 --packages 24 --records 1000 --seed 7 \\
         --faults demo,missing=2,malformed=0 --out /tmp/day
   dukou simulate confirm --from from_issuer --out to_issuer
+  dukou simulate delimited --rows 1000000 --date 2026-01-05 --out inbox/bench/in \\
+        --bank --missing 5000 --extra 5000 --differing 5000
 
 All data is made up. The same request gives the same bytes. Each wave is a folder to be copied into
 the connection's directory as a whole; `statement.txt` says what was planted.";
@@ -48,6 +51,36 @@ enum Partner {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// Large files for `fixtures/bench`: a day's recharges, and the bank's file about them.
+    Delimited(DelimitedArgs),
+}
+
+#[derive(Debug, Args)]
+struct DelimitedArgs {
+    /// Recharges of the day.
+    #[arg(long, value_name = "N")]
+    rows: u64,
+    /// Other seeds give other rows.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The business day.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    date: NaiveDate,
+    /// Where `RECHARGE_YYYYMMDD.txt`, and with `--bank` `BANK_YYYYMMDD.txt`, are written.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Write the bank's file too: the same rows in another order.
+    #[arg(long)]
+    bank: bool,
+    /// Rows that the bank does not have.
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "bank")]
+    missing: u64,
+    /// Rows that only the bank has.
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "bank")]
+    extra: u64,
+    /// Rows whose amount differs.
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "bank")]
+    differing: u64,
 }
 
 /// How much a simulated day has.
@@ -100,8 +133,13 @@ fn faults_help() -> String {
 
 /// `dukou simulate …`
 pub(super) fn run(args: &SimulateArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
+    if let Partner::Delimited(args) = &args.partner {
+        return delimited(args, desk.screen());
+    }
     let configuration = desk.configuration()?;
     match &args.partner {
+        // Needs no configuration.
+        Partner::Delimited(args) => delimited(args, desk.screen()),
         Partner::EtcClearing(day) => {
             let bar = bar(desk);
             let mut step = |progress: Progress| {
@@ -132,6 +170,46 @@ pub(super) fn run(args: &SimulateArgs, desk: &mut Desk<'_>) -> Result<Answer, Cl
             ))
         }
     }
+}
+
+fn delimited(args: &DelimitedArgs, screen: Screen) -> Result<Answer, CliError> {
+    let day = args.date.format("%Y%m%d");
+    let ours = args.out.join(format!("RECHARGE_{day}.txt"));
+    let mut written = vec![(
+        ours.clone(),
+        write_delimited(args.rows, args.seed, args.date, &ours)?,
+    )];
+    if args.bank {
+        let theirs = args.out.join(format!("BANK_{day}.txt"));
+        let differences = Differences {
+            missing: args.missing,
+            extra: args.extra,
+            differing: args.differing,
+        };
+        let bank = write_bank(args.rows, args.seed, args.date, differences, &theirs)?;
+        written.push((theirs, bank));
+    }
+    let text: Vec<String> = written
+        .iter()
+        .map(|(path, file)| {
+            let (rows, amount) = (file.rows, file.amount);
+            screen.fill(
+                words::SIMULATED_FILE,
+                &[&path.display(), &rows, &amount, &file.bytes],
+            )
+        })
+        .collect();
+    let files: Vec<_> = written
+        .iter()
+        .map(|(path, file)| {
+            json!({ "path": path, "rows": file.rows, "amount": file.amount.0, "bytes": file.bytes })
+        })
+        .collect();
+    Ok(Answer::done(
+        Exit::Done,
+        json!({ "files": files }),
+        text.join("\n"),
+    ))
 }
 
 fn request(args: &DayArgs) -> Result<Request, CliError> {

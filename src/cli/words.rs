@@ -265,6 +265,7 @@ words! {
     WROTE = "已写出 {}", "wrote {}";
     CONFIRMED = "已确认 {} 个记账应答，其中 {} 个有误", "confirmed {} accounting answers, {} of them as wrong";
     SIMULATED = "清分目标日 {}：{} 个交易包，{} 笔 {} 元；争议 {} 笔，清分 {} 笔 {} 元", "clearing target day {}: packages {}, rows {}, yuan {}; disputed {}, cleared {}, yuan {}";
+    SIMULATED_FILE = "{}：{} 笔 {} 元，{} 字节", "{}: rows {}, yuan {}, bytes {}";
     SIMULATED_AT = "全文：{}", "all of it: {}";
     // The demonstration.
     DEMO = "渡口演示：清分目标日 {}，{} 个交易包 × {} 笔，随机种子 {}（数据全部虚构）", "Dukou's demonstration: clearing target day {}, {} packages × {} rows, seed {} (all data is made up)";

@@ -28,7 +28,7 @@ impl Engine {
         match &job.kind {
             JobKind::Pull(plan) => self.dry_pull(job, plan, day, &mut report, progress).await?,
             JobKind::Push(plan) => self.dry_push(job, plan, request, &mut report).await?,
-            JobKind::Reconcile(_) => report.notes.push(format!(
+            JobKind::Reconcile(_) | JobKind::Match(_) => report.notes.push(format!(
                 "would match both sides of {day} and write a new version of `{}`",
                 job.name
             )),

@@ -189,6 +189,7 @@ impl Engine {
             JobKind::Pull(pull) => self.pull(job, pull, request, run, report, progress).await,
             JobKind::Push(push) => self.push(job, push, request, report).await,
             JobKind::Reconcile(plan) => self.reconcile(job, plan, request, report).await,
+            JobKind::Match(plan) => self.match_rows(job, plan, request, report).await,
             JobKind::Report(plan) => self.report(job, plan, request, report).await,
         }
     }

@@ -100,6 +100,7 @@ impl Engine {
             deliveries: Vec::new(),
             skipped: Vec::new(),
             notes: Vec::new(),
+            matched: None,
             has_breaks: false,
         }
     }

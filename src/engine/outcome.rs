@@ -28,6 +28,9 @@ pub struct RunReport {
     pub skipped: Vec<Skipped>,
     /// Other results in a sentence each.
     pub notes: Vec<String>,
+    /// The figures of a matching by rows, as the ledger keeps them; money in 分.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matched: Option<Json>,
     /// Whether a reconciliation found a difference, or a report shows one.
     pub has_breaks: bool,
 }
@@ -102,6 +105,7 @@ impl RunReport {
             deliveries: Vec::new(),
             skipped: Vec::new(),
             notes: Vec::new(),
+            matched: None,
             has_breaks: false,
         }
     }

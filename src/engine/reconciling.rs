@@ -1,6 +1,7 @@
-//! `[reconcile]` and `[report]` jobs, and the reconciliation that is part of a load.
+//! `[reconcile]`, `[match]` and `[report]` jobs, and the reconciliation that is part of a load.
 
 use chrono::NaiveDate;
+use serde_json::json;
 
 use super::judge::Findings;
 use super::{Engine, EngineError, RunReport, RunRequest};
@@ -8,7 +9,7 @@ use crate::calendar::Calendar;
 use crate::db::Transaction;
 use crate::id::JobName;
 use crate::job::{Ask, Job, JobKind, Outcome, ReadPlan, ReportJob};
-use crate::reconcile::{self, Context, ReconcilePlan};
+use crate::reconcile::{self, Context, MatchPlan, ReconcilePlan};
 use crate::report::{self, Language, Rule, Title};
 use crate::settings;
 use crate::value::Value;
@@ -43,6 +44,43 @@ impl Engine {
         Ok(())
     }
 
+    /// Matches both sides' rows of the day and keeps the result as a new version.
+    pub(super) async fn match_rows(
+        &self,
+        job: &Job,
+        plan: &MatchPlan,
+        request: &RunRequest,
+        report: &mut RunReport,
+    ) -> Result<(), EngineError> {
+        let calendar = self.calendar(&plan.calendar)?;
+        let day = request.business_date;
+        let mut tx = self.db.begin().await?;
+        let named = (job.name.as_str(), day);
+        let recorded = reconcile::match_day(&mut tx, plan, named, self.context(&calendar)).await?;
+        tx.commit().await?;
+        let outcome = &recorded.outcome;
+        let language = self.language();
+        report.has_breaks = outcome.breaks() > 0;
+        report.notes.push(match language {
+            Language::Chinese => format!("{day} 逐笔对账第 {} 版", recorded.version),
+            Language::English => format!("{day} matched by rows, version {}", recorded.version),
+        });
+        report.notes.extend(outcome.sentences(plan, language));
+        report.matched = Some(json!({
+            "recon_no": recorded.recon.0,
+            "version": recorded.version,
+            "figures": outcome.summary(plan),
+        }));
+        Ok(())
+    }
+
+    fn language(&self) -> Language {
+        match self.configuration.settings.language {
+            settings::Language::Chinese => Language::Chinese,
+            settings::Language::English => Language::English,
+        }
+    }
+
     /// Writes the report of a day as a new version.
     pub(super) async fn report(
         &self,
@@ -72,10 +110,7 @@ impl Engine {
                 business_date: request.business_date,
                 context: self.context(&calendar),
                 rules: &rules,
-                language: match self.configuration.settings.language {
-                    settings::Language::Chinese => Language::Chinese,
-                    settings::Language::English => Language::English,
-                },
+                language: self.language(),
                 reports: &self.configuration.settings.paths.reports,
             },
         )

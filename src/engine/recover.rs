@@ -113,6 +113,7 @@ impl Engine {
             deliveries: Vec::new(),
             skipped: Vec::new(),
             notes: Vec::new(),
+            matched: None,
             has_breaks: false,
         }
     }

@@ -246,8 +246,13 @@ impl Files {
             // What a broken job is, is not known: its own problems are reported, not its name.
             .chain(broken.iter().map(JobName::as_str))
             .collect();
+        let matches: Vec<&str> = jobs
+            .iter()
+            .filter(|(_, job)| matches!(job.kind, JobKind::Match(_)))
+            .map(|(name, _)| name.as_str())
+            .collect();
         for document in &documents {
-            check_job_names(document, &reconciliations, problems);
+            check_job_names(document, &reconciliations, &matches, problems);
         }
         jobs
     }

@@ -9,7 +9,7 @@ use super::{World, unknown};
 use crate::diag::{Problem, Problems};
 use crate::document::{Document, Key, KeyKind, Section};
 use crate::id::{JobName, PartnerName};
-use crate::reconcile::{RECONCILE_KEYS, ReconcilePlan};
+use crate::reconcile::{MATCH_KEYS, MatchPlan, RECONCILE_KEYS, ReconcilePlan};
 use crate::report::{REPORT_KEYS, ReportPlan};
 
 /// The keys of a job file.
@@ -35,6 +35,11 @@ pub const JOB_KEYS: &[Key] = &[
         "reconcile",
         KeyKind::Table(RECONCILE_KEYS),
         "Match two sides.",
+    ),
+    Key::kind(
+        "match",
+        KeyKind::Table(MATCH_KEYS),
+        "Match the rows of two sides one by one.",
     ),
     Key::kind("report", KeyKind::Table(REPORT_KEYS), "Write a report."),
     Key::optional(
@@ -79,7 +84,7 @@ pub const JOB_KEYS: &[Key] = &[
     ),
 ];
 
-const KINDS: [&str; 4] = ["pull", "push", "reconcile", "report"];
+const KINDS: [&str; 5] = ["pull", "push", "reconcile", "match", "report"];
 
 /// A checked job.
 #[derive(Debug, Clone)]
@@ -105,6 +110,8 @@ pub enum JobKind {
     Push(Box<PushJob>),
     /// Matches two sides.
     Reconcile(Box<ReconcilePlan>),
+    /// Matches the rows of two sides.
+    Match(Box<MatchPlan>),
     /// Writes a report.
     Report(Box<ReportJob>),
 }
@@ -127,6 +134,7 @@ impl JobKind {
             Self::Pull(_) => "pull",
             Self::Push(_) => "push",
             Self::Reconcile(_) => "reconcile",
+            Self::Match(_) => "match",
             Self::Report(_) => "report",
         }
     }
@@ -164,6 +172,12 @@ impl Job {
                     .map(Box::new)
                     .map(JobKind::Reconcile)
             }
+            "match" => {
+                super::calendar(&section, world, problems);
+                MatchPlan::read(&section, world.datasets, problems)
+                    .map(Box::new)
+                    .map(JobKind::Match)
+            }
             _ => report(&section, problems)
                 .map(Box::new)
                 .map(JobKind::Report),
@@ -200,10 +214,12 @@ fn job_name(section: &Section<'_>, key: &str, problems: &mut Problems) -> Option
         .ok()
 }
 
-/// Checks the names of other jobs that a job file uses; `exists` knows the reconciliations.
+/// Checks the names of other jobs that a job file uses: reconciliations by totals; those that
+/// match row by row are named when somebody takes one for the other.
 pub(super) fn check_job_names(
     document: &Document,
     reconciliations: &[&str],
+    matches: &[&str],
     problems: &mut Problems,
 ) {
     let mut unreported = Problems::new();
@@ -217,7 +233,15 @@ pub(super) fn check_job_names(
                 .and_then(|report| report.text("reconcile")),
         );
     for item in named {
-        if !reconciliations.contains(&item.value.as_str()) {
+        if matches.contains(&item.value.as_str()) {
+            let message = format!(
+                "`{}` matches row by row (`[match]`), and this needs a `[reconcile]`",
+                item.value
+            );
+            let help = "there is no report of a `[match]` yet: `dukou run` shows its figures, and \
+                        the ledger has its components and breaks";
+            problems.push(Problem::error(&BAD_JOB, item.place, message).help(help));
+        } else if !reconciliations.contains(&item.value.as_str()) {
             problems.push(unknown(
                 &item,
                 "reconciliation",

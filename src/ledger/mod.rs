@@ -69,9 +69,9 @@ pub use leftovers::{Leftovers, leftovers};
 pub use location::Location;
 pub use overview::{FileCount, RejectCount, SHOWN_AT_MOST, Status, overview};
 pub use reconciliation::{
-    BreakFilter, BreakKind, BreakRow, BreakState, ComponentRow, FundsEffect, NewBreak,
-    NewComponent, NewReconciliation, ReconNo, ReconciliationRow, latest_reconciliation,
-    list_breaks, list_components, record_reconciliation, show_reconciliation,
+    BreakFilter, BreakKind, BreakRow, BreakState, ClosedAs, ComponentRow, FundsEffect, MatchRow,
+    NewBreak, NewComponent, NewReconciliation, ReconNo, ReconciliationRow, latest_reconciliation,
+    list_breaks, list_components, list_matches, record_reconciliation, show_reconciliation,
 };
 pub use reject::{
     KEPT_REJECTS_OF_A_HELD_FILE, Keep, MAX_RAW_BYTES, NewReject, RejectFilter, RejectKey,

@@ -7,6 +7,7 @@ use super::cell::{row, words};
 use super::sql::{self, Conditions};
 use super::{LedgerError, next_number};
 use crate::db::{Database, Transaction};
+use crate::id::FileNo;
 use crate::value::Value;
 
 /// The number the ledger gave one reconciliation.
@@ -94,6 +95,18 @@ words! {
     }
 }
 
+words! {
+    /// Why a break or an item in transit is closed.
+    pub enum ClosedAs {
+        /// A reconciliation of a later day found what belongs to it.
+        Matched = "matched",
+        /// It goes on in a newer reconciliation.
+        Carried = "carried",
+        /// A newer reconciliation does not find it any more.
+        Gone = "gone",
+    }
+}
+
 row! {
     /// One reconciliation.
     pub struct ReconciliationRow in "ledger_reconciliation" {
@@ -165,6 +178,64 @@ row! {
         pub first_seen: NaiveDate,
         /// The rows that may explain it, ranked; never asserted.
         pub candidates: Json,
+        /// The pass of a `[match]` that found it.
+        pub pass: Option<String>,
+        /// Our row: its dataset and the values of its key, as a JSON list.
+        pub ours_key: Option<String>,
+        /// Our row's amount in 分.
+        pub ours_amount: Option<i64>,
+        /// Our row's file.
+        pub ours_file: Option<FileNo>,
+        /// Our row's record in it, from 1.
+        pub ours_record: Option<i64>,
+        /// The other side's row in the same way.
+        pub theirs_key: Option<String>,
+        /// The other side's amount in 分.
+        pub theirs_amount: Option<i64>,
+        /// The other side's file.
+        pub theirs_file: Option<FileNo>,
+        /// The other side's record in it, from 1.
+        pub theirs_record: Option<i64>,
+        /// The reconciliation that closed it.
+        pub closed_by: Option<ReconNo>,
+        /// Why it is closed.
+        pub closed_as: Option<ClosedAs>,
+    }
+}
+
+row! {
+    /// One record that a pass with a tolerance or a group matched; what an exact key matched is
+    /// told by the key and kept as count and sum of a component.
+    pub struct MatchRow in "ledger_match" {
+        /// The reconciliation.
+        pub recon_no: ReconNo,
+        /// Records with one number belong together; from 1.
+        pub match_no: i64,
+        /// Its place among them, ours first, from 1.
+        pub ordinal: i64,
+        /// The rule: a pass of the reconciliation's summary.
+        pub pass: String,
+        /// `ours` or `theirs`.
+        pub side: String,
+        /// What it is told apart by.
+        pub object: String,
+        /// Its dataset and the values of its key, as a JSON list.
+        pub key: String,
+        /// Its amount in 分.
+        pub amount: Option<i64>,
+        /// Its own business day.
+        pub business_date: NaiveDate,
+        /// Its file.
+        pub file: FileNo,
+        /// The record in it, from 1.
+        pub record: i64,
+        /// Its first byte in the opened content.
+        pub byte_offset: i64,
+        /// Its bytes.
+        pub byte_length: i64,
+        /// The values that the rule found: how far apart in 分 and seconds, and the key's columns
+        /// that are not personal.
+        pub detail: Json,
     }
 }
 
@@ -289,6 +360,17 @@ fn break_row(recon_no: ReconNo, break_no: i64, new: &NewBreak) -> BreakRow {
         rank: break_no,
         first_seen: new.first_seen,
         candidates: new.candidates.clone(),
+        pass: None,
+        ours_key: None,
+        ours_amount: None,
+        ours_file: None,
+        ours_record: None,
+        theirs_key: None,
+        theirs_amount: None,
+        theirs_file: None,
+        theirs_record: None,
+        closed_by: None,
+        closed_as: None,
     }
 }
 
@@ -351,5 +433,18 @@ pub async fn list_breaks(
         .and("state = ?", filter.state.map(BreakState::as_str))
         .and("object = ?", filter.object.clone())
         .list(&mut &*db, "recon_no DESC, rank", filter.limit)
+        .await
+}
+
+/// The records that passes with a tolerance or a group matched, those that belong together beside
+/// each other.
+pub async fn list_matches(
+    db: &Database,
+    recon: ReconNo,
+    limit: u32,
+) -> Result<Vec<MatchRow>, LedgerError> {
+    Conditions::default()
+        .and("recon_no = ?", Some(recon.0))
+        .list(&mut &*db, "match_no, ordinal", limit)
         .await
 }

@@ -22,6 +22,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "remember companions of files and deliveries",
         statements: COMPANIONS,
     },
+    Migration {
+        version: 4,
+        name: "keep row-by-row matches",
+        statements: MATCHES,
+    },
 ];
 
 const SOURCE_TIME: &[Ddl] = &[Ddl::Both(
@@ -311,4 +316,41 @@ const CREATE: &[Ddl] = &[
         "CREATE UNIQUE INDEX ledger_reconciliation_version ON ledger_reconciliation (name, business_date, version)",
     ),
     Ddl::Both("CREATE INDEX ledger_break_object ON ledger_break (object)"),
+];
+
+const MATCHES: &[Ddl] = &[
+    Ddl::Both("ALTER TABLE ledger_break ADD COLUMN pass {text}"),
+    Ddl::Both("ALTER TABLE ledger_break ADD COLUMN ours_key {text}"),
+    Ddl::Both("ALTER TABLE ledger_break ADD COLUMN ours_amount {int}"),
+    Ddl::Both("ALTER TABLE ledger_break ADD COLUMN ours_file {int}"),
+    Ddl::Both("ALTER TABLE ledger_break ADD COLUMN ours_record {int}"),
+    Ddl::Both("ALTER TABLE ledger_break ADD COLUMN theirs_key {text}"),
+    Ddl::Both("ALTER TABLE ledger_break ADD COLUMN theirs_amount {int}"),
+    Ddl::Both("ALTER TABLE ledger_break ADD COLUMN theirs_file {int}"),
+    Ddl::Both("ALTER TABLE ledger_break ADD COLUMN theirs_record {int}"),
+    Ddl::Both("ALTER TABLE ledger_break ADD COLUMN closed_by {int}"),
+    Ddl::Both("ALTER TABLE ledger_break ADD COLUMN closed_as {text}"),
+    Ddl::Both("CREATE INDEX ledger_break_state ON ledger_break (state, recon_no)"),
+    Ddl::Both(
+        "CREATE INDEX ledger_break_closed ON ledger_break (closed_by) WHERE closed_by IS NOT NULL",
+    ),
+    Ddl::Both(
+        r#"CREATE TABLE ledger_match (
+            "recon_no" {int} NOT NULL,
+            "match_no" {int} NOT NULL,
+            "ordinal" {int} NOT NULL,
+            "pass" {text} NOT NULL,
+            "side" {text} NOT NULL,
+            "object" {text} NOT NULL,
+            "key" {text} NOT NULL,
+            "amount" {int},
+            "business_date" {date} NOT NULL,
+            "file" {int} NOT NULL,
+            "record" {int} NOT NULL,
+            "byte_offset" {int} NOT NULL,
+            "byte_length" {int} NOT NULL,
+            "detail" {text} NOT NULL,
+            PRIMARY KEY (recon_no, match_no, ordinal)
+        ) {clustered}"#,
+    ),
 ];

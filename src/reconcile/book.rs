@@ -10,7 +10,8 @@ use super::outcome::{Outcome, Recorded};
 use super::plan::ReconcilePlan;
 use crate::db::{Row, Transaction};
 use crate::ledger::{
-    BreakState, LedgerError, NewBreak, NewComponent, NewReconciliation, record_reconciliation,
+    BreakState, ClosedAs, LedgerError, NewBreak, NewComponent, NewReconciliation,
+    record_reconciliation,
 };
 use crate::value::Value;
 
@@ -166,10 +167,18 @@ async fn close(
                 Value::Int(one.recon),
                 Value::Int(one.number),
                 detail.to_string().into(),
+                Value::Int(recon),
+                (if holds {
+                    ClosedAs::Carried
+                } else {
+                    ClosedAs::Gone
+                })
+                .as_str()
+                .into(),
             ]);
         }
     }
-    let sql = "UPDATE ledger_break SET state = 'closed', detail = $3 \
+    let sql = "UPDATE ledger_break SET state = 'closed', detail = $3, closed_by = $4, closed_as = $5 \
                WHERE recon_no = $1 AND break_no = $2";
     tx.execute_many(sql, &updates).await?;
     Ok(gone)

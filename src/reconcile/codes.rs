@@ -38,10 +38,41 @@ pub const RECONCILE_OVERFLOW: Code = Code {
            look for an absurd amount in the dataset named.",
 };
 
+/// A pass of `[match]` that contradicts itself.
+pub const MATCH_PASS: Code = Code {
+    id: "match-pass",
+    title: "a pass of `[match]` contradicts itself",
+    title_zh: "逐笔对账的匹配规则自相矛盾",
+    help: "A pass has a name of its own and `on`: the columns that are equal. With nothing else it pairs by the \
+           exact key and compares; with `tolerance` it takes the closest pairs; with `group` it adds up the rows \
+           of one side. docs/reference/job_match.toml shows every key.",
+};
+
+/// More pairs than a pass may weigh.
+pub const MATCH_PAIRS: Code = Code {
+    id: "match-pairs",
+    title: "a pass with a tolerance has too many possible pairs",
+    title_zh: "容差匹配的候选配对过多",
+    help: "Too many rows share one key and lie within the tolerance. Name more columns in `on`, or narrow the \
+           tolerance; an exact pass before it leaves fewer rows.",
+};
+
+/// The sums of a side do not tie out.
+pub const MATCH_TIE_OUT: Code = Code {
+    id: "match-tie-out",
+    title: "what was matched, in transit and broken is not what was loaded",
+    title_zh: "逐笔对账合计不平",
+    help: "Nothing was kept. Either rows were loaded while the day was being matched: run it again. Or it is a \
+           bug: report it with the message.",
+};
+
 /// What this module complains about.
 pub const CODES: &[Code] = &[
     RECONCILE_COLUMN,
     RECONCILE_TIE,
     RECONCILE_PART,
     RECONCILE_OVERFLOW,
+    MATCH_PASS,
+    MATCH_PAIRS,
+    MATCH_TIE_OUT,
 ];

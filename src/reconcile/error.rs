@@ -1,9 +1,11 @@
 //! Why a reconciliation could not be made.
 
 use super::codes;
+use crate::calendar::{CALENDAR_YEAR_MISSING, CalendarError};
 use crate::dataset::DatasetError;
 use crate::db::DbError;
 use crate::diag::Code;
+use crate::id::Ident;
 use crate::ledger::LedgerError;
 
 /// Why a reconciliation could not be made. That two sides differ is a result, not an error.
@@ -24,6 +26,36 @@ pub enum ReconcileError {
         /// The part or dataset that was summed.
         what: String,
     },
+    /// The calendar does not know a day that is needed.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    /// A pass with a tolerance has more pairs than it may weigh.
+    #[error(
+        "pass `{pass}` has more than {limit} pairs within its tolerance; name more columns in `on`"
+    )]
+    TooManyPairs {
+        /// The pass.
+        pass: Ident,
+        /// How many it may have.
+        limit: u64,
+    },
+    /// A side's figures do not tie out.
+    #[error(
+        "{what}: {expected_count} rows and {expected_amount} fen were expected, {found_count} rows \
+         and {found_amount} fen were found; nothing is kept"
+    )]
+    TieOut {
+        /// Which figures.
+        what: String,
+        /// Rows on one side of the equation.
+        expected_count: i64,
+        /// 分 on one side of the equation.
+        expected_amount: i64,
+        /// Rows on the other side.
+        found_count: i64,
+        /// 分 on the other side.
+        found_amount: i64,
+    },
 }
 
 impl ReconcileError {
@@ -33,7 +65,9 @@ impl ReconcileError {
             Self::Db(error) => error.is_transient(),
             Self::Dataset(error) => error.is_transient(),
             Self::Ledger(error) => error.is_transient(),
-            Self::Overflow { .. } => false,
+            // Rows that another load commits in between are there the next time.
+            Self::TieOut { .. } => true,
+            Self::Overflow { .. } | Self::Calendar(_) | Self::TooManyPairs { .. } => false,
         }
     }
 
@@ -44,6 +78,9 @@ impl ReconcileError {
             Self::Dataset(error) => error.code(),
             Self::Ledger(error) => error.code(),
             Self::Overflow { .. } => &codes::RECONCILE_OVERFLOW,
+            Self::Calendar(_) => &CALENDAR_YEAR_MISSING,
+            Self::TooManyPairs { .. } => &codes::MATCH_PAIRS,
+            Self::TieOut { .. } => &codes::MATCH_TIE_OUT,
         }
     }
 }

@@ -1,11 +1,12 @@
-//! Reconciliations of two sides: what the other one states for a day against what ours is made of.
+//! Reconciliations of two sides: what the other one states for a day against what ours is made of
+//! (`[reconcile]`), and the rows of two sides matched one with another (`[match]`, `matching/`).
 //!
 //! Responsible for: reading `[reconcile]`, adding both sides up with set-based SQL on either
 //! database, the checks whose rows are breaks, and ranking the rows that a difference may come
 //! from. Not for: when it runs (`engine`, in the load of a statement or as a job of its own), what
 //! the figures look like on paper (`report`), what people then decide (`ledger`).
 //!
-//! The one invariant: **a row belongs to a day because the other side's own list says so**, never
+//! The one invariant of `[reconcile]`: **a row belongs to a day because the other side's own list says so**, never
 //! because of a date near it; and no row is counted twice.
 
 mod book;
@@ -14,6 +15,7 @@ mod checks;
 mod codes;
 mod error;
 mod figure;
+mod matching;
 mod outcome;
 mod plan;
 mod run;
@@ -33,6 +35,11 @@ pub use checks::MAX_BREAKS_PER_CHECK;
 pub use codes::*;
 pub use error::ReconcileError;
 pub use figure::{Figure, Signs};
+pub use matching::{
+    BreakFigure, Compared, Duplicates, MATCH_KEYS, MAX_PAIRS_PER_PASS, MatchOutcome, MatchPlan,
+    MatchRecorded, MatchSide, MatchedColumns, Pass, PassKind, SideFigures, TimeTolerance, Whose,
+    match_day,
+};
 pub use outcome::{NotChecked, Outcome, PartFigure, Recorded};
 pub use plan::{
     CandidateGroup, Check, Claimed, Distribution, Funds, Overdue, Part, PartSource, RECONCILE_KEYS,

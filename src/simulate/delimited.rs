@@ -1,8 +1,10 @@
-//! A large delimited file: recharge details of a bank-like partner, for benchmarks and limits.
+//! Large delimited files: recharge details of a day as we have them and as a bank has them, for
+//! benchmarks and limits.
 //!
-//! Responsible for the bytes of one file in GBK, about 178 a line, as `fixtures/bench` maps them:
+//! Responsible for the bytes of files in GBK, about 178 a line, as `fixtures/bench` maps them:
 //! a header with count and sum, then 14 columns a line. Every line is a function of seed and
-//! number, so memory is flat whatever the number of rows.
+//! number, so memory is flat whatever the number of rows. The bank's file has the same rows in
+//! another order, a stated number of them missing, more, or with another amount.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -68,6 +70,17 @@ const REMARKS: [&str; 4] = [
     "网上银行充值，已通知",
 ];
 
+/// How the bank's rows differ from ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Differences {
+    /// Rows that the bank does not have.
+    pub missing: u64,
+    /// Rows that only the bank has.
+    pub extra: u64,
+    /// Rows whose amount is one fen higher at the bank.
+    pub differing: u64,
+}
+
 /// Writes a file of `rows` recharges on a day; the same arguments give the same bytes.
 ///
 /// Fails with [`SimulateError::Request`] when there are more rows than [`MAX_ROWS`].
@@ -77,23 +90,124 @@ pub fn write_delimited(
     business_date: NaiveDate,
     out: &Path,
 ) -> Result<Delimited, SimulateError> {
-    if rows > MAX_ROWS {
-        let problem = format!("{rows} rows are asked for, at most {MAX_ROWS} are possible");
+    check_rows(rows)?;
+    let ours = (0..rows).map(|row| (row, 0));
+    write_rows(ours, seed, business_date, out)
+}
+
+/// Writes the bank's file about the same recharges as [`write_delimited`] with the same arguments:
+/// in another order, and with the differences that are asked for.
+///
+/// Fails with [`SimulateError::Request`] when there are more rows than [`MAX_ROWS`], or more
+/// missing and differing ones than rows.
+pub fn write_bank(
+    rows: u64,
+    seed: u64,
+    business_date: NaiveDate,
+    differences: Differences,
+    out: &Path,
+) -> Result<Delimited, SimulateError> {
+    let Differences {
+        missing,
+        extra,
+        differing,
+    } = differences;
+    let total = rows.saturating_add(extra);
+    check_rows(total)?;
+    if missing.saturating_add(differing) > rows {
+        let problem = format!(
+            "{missing} missing and {differing} differing rows are asked for, of {rows} in all"
+        );
         return Err(SimulateError::Request {
             problems: vec![problem],
         });
     }
-    let amount: Fen = (0..rows)
-        .map(|row| Fen(amount(&mut line_random(seed, row))))
-        .sum();
+    let order = Shuffle::new(&[seed, ORDER], total);
+    let chosen = Shuffle::new(&[seed, CHOSEN], rows);
+    let theirs = (0..total).filter_map(move |place| {
+        let row = order.at(place);
+        if row >= rows {
+            return Some((row, 0));
+        }
+        let rank = chosen.at(row);
+        (rank >= missing).then_some((row, i64::from(rank < missing + differing)))
+    });
+    write_rows(theirs, seed, business_date, out)
+}
+
+/// What two shuffles of one seed are for; far beyond the number of any row.
+const ORDER: u64 = u64::MAX;
+const CHOSEN: u64 = u64::MAX - 1;
+
+/// Every number below `len` once, in an order that looks random, without a list of them: a
+/// Feistel network of four rounds, walked until it comes back below `len`.
+#[derive(Debug, Clone)]
+struct Shuffle {
+    keys: [u64; 4],
+    half_bits: u32,
+    len: u64,
+}
+
+impl Shuffle {
+    fn new(parts: &[u64], len: u64) -> Self {
+        let mut random = Random::of(parts);
+        let bits = u64::BITS - len.saturating_sub(1).leading_zeros();
+        Self {
+            keys: std::array::from_fn(|_| random.next()),
+            half_bits: bits.div_ceil(2).max(1),
+            len,
+        }
+    }
+
+    /// The number at a place; both below `len`.
+    fn at(&self, place: u64) -> u64 {
+        let mask = (1 << self.half_bits) - 1;
+        let mut number = place;
+        loop {
+            let (mut left, mut right) = (number >> self.half_bits, number & mask);
+            for key in self.keys {
+                let mixed = Random::of(&[key, right]).next() & mask;
+                (left, right) = (right, left ^ mixed);
+            }
+            number = (left << self.half_bits) | right;
+            if number < self.len {
+                return number;
+            }
+        }
+    }
+}
+
+fn check_rows(rows: u64) -> Result<(), SimulateError> {
+    if rows <= MAX_ROWS {
+        return Ok(());
+    }
+    let problem = format!("{rows} rows are asked for, at most {MAX_ROWS} are possible");
+    Err(SimulateError::Request {
+        problems: vec![problem],
+    })
+}
+
+/// Writes lines by their numbers, each with what its amount is raised by.
+fn write_rows(
+    lines: impl Iterator<Item = (u64, i64)> + Clone,
+    seed: u64,
+    business_date: NaiveDate,
+    out: &Path,
+) -> Result<Delimited, SimulateError> {
+    let (mut rows, mut sum) = (0, Fen::ZERO);
+    for (row, more) in lines.clone() {
+        rows += 1;
+        // At most 10^8 rows of at most 200,001 fen.
+        sum.0 += amount(&mut line_random(seed, row)) + more;
+    }
     let bytes = write_stream(out, |file| {
         let failed = |error: io::Error| SimulateError::Folder {
             path: out.to_owned(),
             error,
         };
-        let mut text = format!("H,{},{rows},{}\n", business_date.format("%Y%m%d"), amount.0);
-        for row in 0..rows {
-            line(seed, row, business_date, &mut text);
+        let mut text = format!("H,{},{rows},{}\n", business_date.format("%Y%m%d"), sum.0);
+        for (row, more) in lines {
+            line((seed, row), more, business_date, &mut text);
             if text.len() >= PIECE_BYTES {
                 flush(&mut text, file).map_err(failed)?;
             }
@@ -102,7 +216,7 @@ pub fn write_delimited(
     })?;
     Ok(Delimited {
         rows,
-        amount,
+        amount: sum,
         bytes,
     })
 }
@@ -123,10 +237,11 @@ fn amount(random: &mut Random) -> i64 {
     1_000 + random.below(199_001).cast_signed()
 }
 
-fn line(seed: u64, row: u64, date: NaiveDate, text: &mut String) {
+fn line((seed, row): (u64, u64), more: i64, date: NaiveDate, text: &mut String) {
     let mut random = line_random(seed, row);
     let amount = amount(&mut random);
     let balance = amount + random.below(500_000).cast_signed();
+    let amount = amount + more;
     let second = TimeDelta::seconds(random.below(86_400).cast_signed());
     let time = date.and_time(NaiveTime::MIN) + second;
     let letter = random.one_of(&["A", "B", "C", "D"]);
@@ -152,6 +267,7 @@ fn line(seed: u64, row: u64, date: NaiveDate, text: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs;
     use std::path::PathBuf;
 
@@ -185,6 +301,78 @@ mod tests {
         let (delimited, _) = written(1000, 1);
         let each = delimited.bytes / delimited.rows;
         assert!((174..=182).contains(&each), "{each} bytes a line");
+    }
+
+    fn bank(rows: u64, seed: u64, differences: Differences) -> (Delimited, Vec<String>) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("BANK_20260105.txt");
+        let written = write_bank(rows, seed, day(), differences, &path).expect("written");
+        let bytes = fs::read(&path).expect("it is there");
+        let text = Encoding::Gbk.decode(&bytes).expect("GBK").into_owned();
+        (written, text.lines().skip(1).map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn the_bank_has_the_same_rows_in_another_order() {
+        let (ours, bytes) = written(500, 7);
+        let text = Encoding::Gbk.decode(&bytes).expect("GBK").into_owned();
+        let mut lines: Vec<String> = text.lines().skip(1).map(str::to_owned).collect();
+        let (theirs, mut shuffled) = bank(500, 7, Differences::default());
+        assert_eq!(theirs, ours);
+        assert_ne!(shuffled, lines);
+        shuffled.sort();
+        lines.sort();
+        assert_eq!(shuffled, lines);
+    }
+
+    #[test]
+    fn the_bank_differs_by_exactly_what_is_asked_for() {
+        let differences = Differences {
+            missing: 5,
+            extra: 7,
+            differing: 11,
+        };
+        let (ours, _) = written(300, 3);
+        let (_, alike) = bank(300, 3, Differences::default());
+        let (theirs, lines) = bank(300, 3, differences);
+        assert_eq!((theirs.rows, lines.len()), (302, 302));
+        let alike: BTreeSet<&str> = alike.iter().map(String::as_str).collect();
+        let id = |line: &str| line.split(',').next().map(str::to_owned);
+        let ids: BTreeSet<_> = alike.iter().map(|line| id(line)).collect();
+        let same = lines
+            .iter()
+            .filter(|line| alike.contains(line.as_str()))
+            .count();
+        let known = lines.iter().filter(|line| ids.contains(&id(line))).count();
+        assert_eq!((same, known), (300 - 5 - 11, 300 - 5));
+        assert_ne!(theirs.amount, ours.amount);
+    }
+
+    #[test]
+    fn more_differences_than_rows_are_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("bank.txt");
+        let differences = Differences {
+            missing: 6,
+            extra: 0,
+            differing: 5,
+        };
+        let error = write_bank(10, 1, day(), differences, &path).expect_err("too many");
+        assert_eq!(
+            error.to_string(),
+            "the request cannot be simulated: 6 missing and 5 differing rows are asked for, of 10 \
+             in all"
+        );
+    }
+
+    #[test]
+    fn a_shuffle_gives_every_number_once() {
+        for len in [0, 1, 2, 3, 64, 65, 1000] {
+            let shuffle = Shuffle::new(&[9], len);
+            let mut all: Vec<u64> = (0..len).map(|place| shuffle.at(place)).collect();
+            all.sort_unstable();
+            assert_eq!(all, (0..len).collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod hostile;
 mod interchange;
 mod ledger_contract;
 mod lines;
+mod match_day;
 mod overdue;
 mod reconcile_contract;
 mod reference;

@@ -31,6 +31,7 @@ const FILES: &[(&str, &str, Table)] = &[
         "etc/jobs/reference/job_reconcile.toml",
         JOB,
     ),
+    ("job_match.toml", "etc/jobs/reference/job_match.toml", JOB),
     ("job_report.toml", "etc/jobs/reference/job_report.toml", JOB),
     (
         "mapping_xml.toml",
@@ -261,7 +262,7 @@ fn every_key_stands_in_the_reference() {
 }
 
 /// Keys that have one word only, so that their default is all that can be written.
-const ONE_WORD: &[&str] = &["job.reconcile.unit"];
+const ONE_WORD: &[&str] = &["job.match.unit", "job.reconcile.unit"];
 
 #[test]
 fn every_value_of_the_reference_differs_from_its_default_somewhere() {

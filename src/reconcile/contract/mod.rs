@@ -3,7 +3,11 @@
 //! tests. The parent module names the crate `hub`.
 
 pub(crate) mod books;
+pub(crate) mod carrying;
 pub(crate) mod days;
+pub(crate) mod matches;
+pub(crate) mod random;
+pub(crate) mod sides;
 pub(crate) mod suspects;
 pub(crate) mod world;
 
@@ -24,6 +28,33 @@ macro_rules! stories {
                 a_package_listed_by_two_days_is_a_duplicate
                 a_row_without_amount_is_never_taken_as_zero
                 membership_goes_by_the_lists_and_never_by_date;
+            matches:
+                rows_with_equal_keys_are_matched_where_they_lie
+                an_empty_day_has_nothing_to_match
+                a_pair_whose_columns_differ_is_a_break_of_their_kind
+                an_amount_that_is_not_known_agrees_with_nothing
+                what_one_side_alone_has_is_one_sided
+                a_key_of_nothing_matches_nothing
+                a_key_that_comes_twice_is_paired_once
+                keys_that_come_twice_can_be_left_to_the_next_pass
+                a_tolerance_ends_exactly_where_it_says
+                of_several_close_pairs_the_closest_is_taken_first
+                a_close_pair_whose_state_differs_is_a_break
+                rows_of_one_batch_are_matched_by_their_sum
+                every_break_is_kept_however_many
+                every_problem_of_a_match_is_found_in_one_pass;
+            carrying:
+                a_row_that_comes_a_day_late_clears_the_open_item
+                what_waited_for_two_working_days_is_a_break
+                a_late_row_with_another_amount_is_a_break_of_its_day
+                a_newer_version_takes_back_what_the_older_one_cleared
+                an_earlier_day_matched_again_keeps_what_a_later_one_cleared
+                an_item_whose_row_is_gone_is_closed
+                a_newer_version_of_a_day_closes_the_breaks_of_the_older
+                an_open_item_whose_key_comes_again_is_a_duplicate
+                a_calendar_without_the_year_is_an_error_and_nothing_is_kept;
+            random:
+                random_sides_are_matched_as_a_naive_matching_does;
             suspects:
                 a_row_cleared_although_disputed_is_the_first_candidate
                 a_row_released_twice_counts_once_and_is_the_first_candidate

@@ -3,6 +3,7 @@
 mod read;
 
 pub use read::RECONCILE_KEYS;
+pub(super) use read::{CALENDAR, FUNDS, UNIT};
 
 use super::figure::Signs;
 use super::selection::Selection;
@@ -43,6 +44,13 @@ pub enum Funds {
 }
 
 impl Funds {
+    pub(super) fn of_word(word: &str) -> Self {
+        match word {
+            "paid_to_us" => Self::PaidToUs,
+            _ => Self::PaidByUs,
+        }
+    }
+
     /// What it does to our funds that the other side states more (or less) than we recognise.
     ///
     /// The issuer of cards pays the clearing centre what it cleared and takes from its customers

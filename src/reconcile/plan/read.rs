@@ -200,26 +200,30 @@ const DISTRIBUTION_KEYS: &[Key] = &[
     DUPLICATE,
 ];
 
+pub(in crate::reconcile) const UNIT: Key = Key::with_default(
+    "unit",
+    KeyKind::OneOf(&["元"]),
+    "元",
+    "The unit of amounts in reports.",
+);
+pub(in crate::reconcile) const CALENDAR: Key = Key::with_default(
+    "calendar",
+    KeyKind::Name,
+    "every_day",
+    "The calendar of ageing and deadlines: a file of jobs/calendars without .tsv, or `every_day`.",
+);
+pub(in crate::reconcile) const FUNDS: Key = Key::with_default(
+    "funds",
+    KeyKind::OneOf(&["paid_by_us", "paid_to_us"]),
+    "paid_by_us",
+    "Who pays what the other side claims: decides whether a difference is 长款 or 短款.",
+);
+
 /// The keys of `[reconcile]` in a job.
 pub const RECONCILE_KEYS: &[Key] = &[
-    Key::with_default(
-        "unit",
-        KeyKind::OneOf(&["元"]),
-        "元",
-        "The unit of amounts in reports.",
-    ),
-    Key::with_default(
-        "calendar",
-        KeyKind::Name,
-        "every_day",
-        "The calendar of ageing and deadlines: a file of jobs/calendars without .tsv, or `every_day`.",
-    ),
-    Key::with_default(
-        "funds",
-        KeyKind::OneOf(&["paid_by_us", "paid_to_us"]),
-        "paid_by_us",
-        "Who pays what the other side claims: decides whether a difference is 长款 or 短款.",
-    ),
+    UNIT,
+    CALENDAR,
+    FUNDS,
     Key::required(
         "claimed",
         KeyKind::Table(CLAIMED_KEYS),
@@ -270,10 +274,7 @@ impl ReconcilePlan {
             .iter()
             .filter_map(|table| read_distribution(table, datasets, problems))
             .collect();
-        let funds = match section.word("funds")?.value {
-            "paid_to_us" => Funds::PaidToUs,
-            _ => Funds::PaidByUs,
-        };
+        let funds = Funds::of_word(section.word("funds")?.value);
         if problems.error_count() > before {
             return None;
         }
