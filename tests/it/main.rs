@@ -22,7 +22,6 @@ mod dataset_contract;
 mod db_contract;
 mod demo;
 mod excel;
-mod fuzz;
 mod generated;
 mod harness;
 mod hostile;
