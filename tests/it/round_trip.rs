@@ -7,7 +7,9 @@
 
 mod canonical;
 mod generate;
+mod grouped;
 mod promises;
+mod shape;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -19,9 +21,10 @@ use dukou::clock::Clock;
 use dukou::diag::Problems;
 use dukou::format::{Limits, Next, Reader, WriteError};
 use dukou::job::Configuration;
-use dukou::mapping::{Context, FileWriter, Local, Mapped, Mapper, Mapping, Summary};
+use dukou::mapping::{Context, Draft, FileWriter, Local, Mapped, Mapper, Mapping, Summary};
 use dukou::record::Place;
 use dukou::value::Value;
+use proptest::prop_assert_eq;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 /// A two-way mapping with what it needs around it.
@@ -108,6 +111,20 @@ fn subjects() -> Vec<Subject> {
 
 fn write(subject: &Subject, items: &[Item]) -> Result<Vec<u8>, WriteError> {
     let mut writer = FileWriter::new(&subject.mapping, &subject.clock, Vec::new())?;
+    for item in items {
+        writer.record(item.kind, &item.values, &item.local)?;
+    }
+    writer.finish()
+}
+
+/// The bytes of a file whose promises are found in its rows: the items lack what a control knows.
+fn state(subject: &Subject, items: &[Item]) -> Result<Vec<u8>, WriteError> {
+    let mapping = &subject.mapping;
+    let mut draft = Draft::new(mapping);
+    for item in items {
+        draft.record(item.kind, &item.values, &item.local);
+    }
+    let mut writer = FileWriter::stating(mapping, &subject.clock, Vec::new(), draft.finish())?;
     for item in items {
         writer.record(item.kind, &item.values, &item.local)?;
     }
@@ -241,6 +258,35 @@ fn what_is_written_with_a_two_way_mapping_is_read_back_as_it_was() {
         if let Err(found) = outcome {
             panic!("{}: {found}", subject.name);
         }
+    }
+}
+
+#[test]
+fn what_a_file_promises_is_found_in_its_rows_where_they_do_not_say_it() {
+    let mut stated = Vec::new();
+    for subject in subjects() {
+        let taken = Cell::new(0);
+        let strategy = generate::files(&subject, generate::Texts::Promised);
+        let outcome = runner(96).run(&strategy, |file| {
+            let lacking = promises::without_promises(&subject.mapping, &file.items);
+            let all = |items: &[Item]| items.iter().map(|item| item.local.len()).sum::<usize>();
+            taken.set(taken.get() + all(&file.items) - all(&lacking));
+            let whole = write(&subject, &file.items)
+                .map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let found = state(&subject, &lacking)
+                .map_err(|error| TestCaseError::fail(format!("{error}\n{lacking:?}")))?;
+            prop_assert_eq!(shown(&found), shown(&whole));
+            Ok(())
+        });
+        if let Err(found) = outcome {
+            panic!("{}: {found}", subject.name);
+        }
+        if taken.get() > 0 {
+            stated.push(subject.name.clone());
+        }
+    }
+    for name in ["reference/mapping_csv", "reference/mapping_fixed"] {
+        assert!(stated.iter().any(|stated| stated == name), "{stated:?}");
     }
 }
 

@@ -28,5 +28,5 @@ pub use codes::CODES;
 pub use options::{FORMAT_KEYS, RECORD_KEYS, check_records};
 pub use plan::CsvPlan;
 pub use reader::CsvReader;
-pub use select::{CsvField, CsvSelect, Stand};
+pub use select::{CsvField, CsvSelect};
 pub use writer::CsvWriter;

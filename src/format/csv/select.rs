@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::split::Fields;
-use crate::format::lines::Standing;
+use crate::format::lines::{Stand, Standing};
 use crate::text::Encoding;
 
 /// What makes a line a record of one kind, and its columns.
@@ -38,17 +38,6 @@ pub struct CsvField {
     /// The other kind's index in the layout.
     pub(super) kind: Option<usize>,
     pub(super) column: Column,
-}
-
-/// Where the lines of a kind stand in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stand {
-    /// Once, as the first line.
-    First,
-    /// Once, as the last line.
-    Last,
-    /// Any number of times, anywhere between.
-    Between,
 }
 
 impl CsvSelect {

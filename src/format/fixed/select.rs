@@ -1,7 +1,9 @@
 //! How one kind of record is told from the others, and where its fields are.
 
+use super::kinds::style_of;
+use super::plan::FixedPlan;
 use super::shape::Style;
-use crate::format::lines::Standing;
+use crate::format::lines::{Stand, Standing};
 use crate::text::Encoding;
 
 /// What makes a line a record of one kind, and its columns.
@@ -26,6 +28,43 @@ impl FixedSelect {
             columns: Vec::new(),
             standing: Standing::ANYWHERE,
         }
+    }
+
+    /// Where the records of this kind stand in a file.
+    pub fn stand(&self) -> Stand {
+        let has = |wanted: &Condition| self.conditions.contains(wanted);
+        match (has(&Condition::First), has(&Condition::Last)) {
+            (true, _) => Stand::First,
+            (false, true) => Stand::Last,
+            (false, false) => Stand::Between,
+        }
+    }
+
+    /// How many bytes the column of a field of this kind has.
+    pub fn width(&self, field: &FixedField) -> Option<usize> {
+        self.columns.get(field.column).map(|column| column.length)
+    }
+
+    /// Whether a text can stand in the column of a field of this kind and be read back as it was.
+    pub fn admits(&self, plan: &FixedPlan, field: &FixedField, text: &str) -> bool {
+        let Some(column) = self.columns.get(field.column) else {
+            return false;
+        };
+        let style = style_of(plan, column, field.is_number);
+        let encoded = plan.encoding.encode(text);
+        encoded.is_ok_and(|bytes| style.written(&bytes, column.length).is_ok())
+    }
+}
+
+impl FixedField {
+    /// For a field of another kind's record (`kind.column`): the kind's index in the layout, and
+    /// the same field as that kind itself has it.
+    pub fn shared(&self) -> Option<(usize, Self)> {
+        let own = Self {
+            kind: None,
+            ..self.clone()
+        };
+        self.kind.map(|kind| (kind, own))
     }
 }
 

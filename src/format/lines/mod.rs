@@ -16,7 +16,7 @@ mod window;
 
 pub use codes::CODES;
 pub(in crate::format) use shared::Shared;
-pub use standing::{Occurs, RECORD_KEYS, Standing};
+pub use standing::{Occurs, RECORD_KEYS, Stand, Standing};
 pub(in crate::format) use standing::{read_standings, refuse_standings};
 pub(in crate::format) use structure::{Structure, StructureFault};
 pub(in crate::format) use window::{FoundEnd, Line, LineError, Window};

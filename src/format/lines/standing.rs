@@ -43,6 +43,17 @@ pub enum Occurs {
     OneOrMore,
 }
 
+/// Where the lines of a kind stand in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stand {
+    /// Once, as the first line.
+    First,
+    /// Once, as the last line.
+    Last,
+    /// Any number of times, anywhere between.
+    Between,
+}
+
 /// Where a kind of record may stand, checked; kinds by their index in the layout.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {

@@ -9,8 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
-use dukou::format::csv::Stand;
-use dukou::format::{FieldSource, FormatPlan, Select};
+use dukou::format::{FieldSource, Select};
 use dukou::mapping::{
     FieldKind, FieldPlan, FieldSourcePlan, IdentityPlan, Mapping, RecordPlan, TextCheck, TimeFormat,
 };
@@ -18,7 +17,8 @@ use dukou::text::{Encoding, byte_width};
 use dukou::value::{Kind, Value};
 use proptest::prelude::*;
 
-use super::promises::summed;
+use super::promises::needed;
+use super::shape::{is_lines, is_root, shared};
 use super::{Item, Subject};
 
 /// Which texts are tried where the mapping leaves them free.
@@ -26,6 +26,8 @@ use super::{Item, Subject};
 pub(super) enum Texts {
     /// Letters, digits and Chinese characters of GBK, also those with the second byte of `|` or `\`.
     Plain,
+    /// The same, and every promise is made that may be left out.
+    Promised,
     /// In each file one sign that may hurt a format, everywhere: a separator, a quote, a line end,
     /// markup, a character of another script.
     Wild,
@@ -65,7 +67,7 @@ pub(super) struct Choices {
 }
 
 impl Choices {
-    fn below(&mut self, count: usize) -> usize {
+    pub(super) fn below(&mut self, count: usize) -> usize {
         let number = self.numbers.next().unwrap_or(0) as usize;
         number % count.max(1)
     }
@@ -74,7 +76,7 @@ impl Choices {
         self.below(count) == count - 1
     }
 
-    fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
+    pub(super) fn pick<'t, T>(&mut self, from: &'t [T]) -> &'t T {
         &from[self.below(from.len())]
     }
 
@@ -83,7 +85,7 @@ impl Choices {
     }
 
     /// Often a bound, often small, else anything between.
-    fn between(&mut self, min: i64, max: i64) -> i64 {
+    pub(super) fn between(&mut self, min: i64, max: i64) -> i64 {
         let span = max.wrapping_sub(min).cast_unsigned();
         let inside = |value: i64| value.clamp(min, max);
         match self.below(6) {
@@ -101,15 +103,17 @@ pub(super) struct Maker<'s> {
     subject: &'s Subject,
     pub(super) mapping: &'s Mapping,
     hurtful: Option<char>,
+    /// Whether no promise is left out.
+    pub(super) is_promised: bool,
     pub(super) choices: Choices,
     pub(super) items: Vec<Item>,
     /// For each item the one it stands in.
     pub(super) inside: Vec<Option<usize>>,
     /// The last item of each kind.
-    last: Vec<Option<usize>>,
+    pub(super) last: Vec<Option<usize>>,
     context: BTreeMap<String, String>,
-    /// Fields that a sum adds: a row without one would make the sum unreadable.
-    pub(super) summed: BTreeSet<(usize, usize)>,
+    /// Fields that a control needs in every row.
+    needed: BTreeSet<(usize, usize)>,
 }
 
 impl<'s> Maker<'s> {
@@ -123,19 +127,21 @@ impl<'s> Maker<'s> {
             subject,
             mapping,
             hurtful,
+            is_promised: texts == Texts::Promised,
             choices,
             items: Vec::new(),
             inside: Vec::new(),
             last: vec![None; mapping.records.len()],
             context: BTreeMap::from([("file_name".to_owned(), "a file.txt".to_owned())]),
-            summed: summed(mapping),
+            needed: needed(mapping),
         }
     }
 
     fn file(mut self) -> File {
-        match &self.mapping.format {
-            FormatPlan::Xml(_) => self.tree(None),
-            FormatPlan::Csv(_) => self.lines(),
+        if is_lines(&self.mapping.format) {
+            self.lines(None);
+        } else {
+            self.tree(None);
         }
         self.keep_promises();
         for at in 0..self.items.len() {
@@ -154,10 +160,7 @@ impl<'s> Maker<'s> {
             if self.mapping.layout.parent(kind) != parent {
                 continue;
             }
-            let is_root = match &self.mapping.layout.records[kind].select {
-                Select::Xml(select) => !select.path().contains('/'),
-                Select::Csv(_) => false,
-            };
+            let is_root = is_root(&self.mapping.layout.records[kind].select);
             let is_once = is_root || self.identifies(kind);
             let count = if is_once { 1 } else { self.choices.below(4) };
             for _ in 0..count {
@@ -167,47 +170,13 @@ impl<'s> Maker<'s> {
         }
     }
 
-    /// First lines, the lines whose values others take, a mixture of all, last lines.
-    fn lines(&mut self) {
-        let kinds = 0..self.mapping.records.len();
-        let at = |stand: Stand| {
-            let stands = |kind: &usize| match &self.mapping.layout.records[*kind].select {
-                Select::Csv(select) => select.stand() == stand,
-                Select::Xml(_) => false,
-            };
-            kinds.clone().filter(stands).collect::<Vec<usize>>()
-        };
-        let (first, between, last) = (at(Stand::First), at(Stand::Between), at(Stand::Last));
-        let shared: BTreeSet<usize> = kinds.filter_map(|kind| self.shares_with(kind)).collect();
-        for kind in first {
-            self.record(kind, None);
-        }
-        let (once, between): (Vec<usize>, Vec<usize>) =
-            between.into_iter().partition(|kind| self.identifies(*kind));
-        for kind in once {
-            self.record(kind, None);
-        }
-        for kind in between.iter().filter(|kind| shared.contains(kind)) {
-            self.record(*kind, None);
-        }
-        if !between.is_empty() {
-            for _ in 0..self.choices.below(6) {
-                let kind = *self.choices.pick(&between);
-                self.record(kind, None);
-            }
-        }
-        for kind in last {
-            self.record(kind, None);
-        }
-    }
-
     /// Whether a file has exactly one record of a kind, because it says which file it is.
-    fn identifies(&self, kind: usize) -> bool {
+    pub(super) fn identifies(&self, kind: usize) -> bool {
         matches!(&self.mapping.identity, IdentityPlan::Record { record, .. } if *record == kind)
     }
 
     /// Another kind whose values a kind takes.
-    fn shares_with(&self, kind: usize) -> Option<usize> {
+    pub(super) fn shares_with(&self, kind: usize) -> Option<usize> {
         let slots = 0..self.mapping.layout.records[kind].slots.len();
         slots
             .filter_map(|slot| self.twin(kind, slot))
@@ -215,7 +184,7 @@ impl<'s> Maker<'s> {
             .next()
     }
 
-    fn record(&mut self, kind: usize, outer: Option<usize>) -> usize {
+    pub(super) fn record(&mut self, kind: usize, outer: Option<usize>) -> usize {
         let plan = &self.mapping.records[kind];
         let at = self.items.len();
         self.items.push(Item {
@@ -315,12 +284,10 @@ impl<'s> Maker<'s> {
             let slots = &layout.records[other].slots;
             slots.iter().position(|slot| slot.first() == Some(own))
         };
+        if let Some((other, own)) = shared(first) {
+            return Some((other, own_slot(other, &own).unwrap_or(usize::MAX)));
+        }
         match first {
-            FieldSource::Csv(field) => {
-                let (other, own) = field.shared()?;
-                let slot = own_slot(other, &FieldSource::Csv(own));
-                Some((other, slot.unwrap_or(usize::MAX)))
-            }
             FieldSource::Xml(field) if field.is_absolute() => {
                 let path = field.to_string();
                 let mut outer = layout.parent(kind);
@@ -341,7 +308,7 @@ impl<'s> Maker<'s> {
                 }
                 Some((kind, usize::MAX))
             }
-            FieldSource::Xml(_) => None,
+            _ => None,
         }
     }
 
@@ -358,6 +325,35 @@ impl<'s> Maker<'s> {
         let text = self.text(usize::MAX, field);
         self.context.insert(name.to_owned(), text.clone());
         Value::from(text)
+    }
+
+    /// A value that the surroundings say too: theirs when they do already.
+    pub(super) fn surroundings_agree(&mut self, name: &str, value: Value) -> Value {
+        if let Some(text) = self.context.get(name) {
+            return match value {
+                Value::Date(_) => Value::Date(text.parse().expect("a day was put there")),
+                Value::Int(_) => Value::Int(text.parse().expect("a number was put there")),
+                _ => Value::from(text.as_str()),
+            };
+        }
+        let text = match &value {
+            Value::Date(day) => day.to_string(),
+            Value::Int(number) => number.to_string(),
+            other => other
+                .as_text()
+                .expect("a day, a number or a text")
+                .to_owned(),
+        };
+        self.context.insert(name.to_owned(), text);
+        value
+    }
+
+    /// A value as it will be read, of a field that has one text only, too.
+    pub(super) fn seen(&self, at: usize, field: &FieldPlan) -> Value {
+        match &field.kind {
+            FieldKind::Fixed(texts) => Value::from(texts[0].as_str()),
+            _ => self.get(at, field),
+        }
     }
 
     /// Parts of texts and repetitions, once what they are of is known.
@@ -388,10 +384,10 @@ impl<'s> Maker<'s> {
     /// A value that nothing but the field itself decides.
     fn free(&mut self, kind: usize, index: usize, field: &FieldPlan) -> Value {
         // An empty field of a line is there: it cannot be absent and an empty text.
-        let is_always_there = field.keep_empty && matches!(self.mapping.format, FormatPlan::Csv(_));
-        let is_summed = self.summed.contains(&(kind, index));
+        let is_always_there = field.keep_empty && is_lines(&self.mapping.format);
+        let is_compared = self.needed.contains(&(kind, index));
         let is_fixed = matches!(field.kind, FieldKind::Fixed(_));
-        let is_needed = field.required || is_always_there || is_summed || is_fixed;
+        let is_needed = field.required || is_always_there || is_compared || is_fixed;
         if !is_needed && self.choices.one_in(4) {
             return self.null(field, kind);
         }
@@ -401,15 +397,15 @@ impl<'s> Maker<'s> {
                 Value::from(self.choices.pick(codes.entries()).canonical.as_str())
             }
             FieldKind::Text(None) => Value::from(self.text(kind, field)),
-            FieldKind::Int { min, max } => Value::Int(self.number(field, *min, *max)),
+            FieldKind::Int { min, max } => Value::Int(self.number(kind, field, *min, *max)),
             FieldKind::Money { min, max, .. } => {
                 // Far from the ends of what a number can be, so that sums have room.
                 let most = 99_999_999_999;
-                Value::Int(self.choices.between(min.0.max(-most), max.0.min(most)))
+                Value::Int(self.room(kind, field, min.0.max(-most), max.0.min(most)))
             }
             FieldKind::Decimal { scale, .. } => {
                 let most = 10_i64.pow((*scale + 6).min(17));
-                Value::Int(self.choices.between(-most, most))
+                Value::Int(self.room(kind, field, -most, most))
             }
             FieldKind::Date(formats) => Value::Date(self.moment(&formats[0]).date()),
             FieldKind::Instant(formats) => self.instant(&formats[0]),
@@ -417,7 +413,7 @@ impl<'s> Maker<'s> {
         }
     }
 
-    fn number(&mut self, field: &FieldPlan, min: i64, max: i64) -> i64 {
+    fn number(&mut self, kind: usize, field: &FieldPlan, min: i64, max: i64) -> i64 {
         for check in &field.checks {
             match check {
                 TextCheck::OneOf(texts) => {
@@ -436,7 +432,7 @@ impl<'s> Maker<'s> {
                 _ => {}
             }
         }
-        self.choices.between(min, max)
+        self.room(kind, field, min, max)
     }
 
     /// A moment as exact as the format is.
@@ -482,7 +478,8 @@ impl<'s> Maker<'s> {
     }
 
     fn text(&mut self, kind: usize, field: &FieldPlan) -> String {
-        let mut most = 24;
+        let width = self.width(kind, field).unwrap_or(usize::MAX);
+        let mut most = width.min(24);
         let mut pattern = None;
         let checks = self.checks(kind, field);
         for check in &checks {
@@ -501,14 +498,16 @@ impl<'s> Maker<'s> {
                 }
                 TextCheck::Digits(length) => return self.chars(*length, b"0123456789"),
                 TextCheck::OneOf(texts) => return self.choices.pick(texts).clone(),
-                TextCheck::MaxBytes(bytes) => most = *bytes,
+                TextCheck::MaxBytes(bytes) => most = width.min(*bytes),
                 TextCheck::Pattern(found) => pattern = Some(found),
             }
         }
         let least = usize::from(!field.keep_empty);
         for _ in 0..1000 {
-            let text = self.free_text(least, most);
-            if pattern.is_none_or(|pattern| pattern.is_match(&text)) {
+            let text = self.free_text(least, most, width);
+            // A text that hurts may be one that its place refuses.
+            let fits = self.hurtful.is_some() || self.admits(kind, field, &text);
+            if fits && pattern.is_none_or(|pattern| pattern.is_match(&text)) {
                 return text;
             }
             // Numbers that ran out give the same text for ever.
@@ -526,15 +525,17 @@ impl<'s> Maker<'s> {
             .collect()
     }
 
-    /// At most `most` bytes in GB18030.
-    fn free_text(&mut self, least: usize, most: usize) -> String {
+    /// At most `most` bytes in GB18030, and `width` in UTF-8.
+    fn free_text(&mut self, least: usize, most: usize, width: usize) -> String {
         let mut text = String::new();
         let count = least + self.choices.below(12);
         for at in 0..count {
             let next = self.free_char(at > 0 && at + 1 < count);
             let mut longer = text.clone();
             longer.push(next);
-            if byte_width(&longer, Encoding::Gb18030).is_some_and(|width| width <= most) {
+            if byte_width(&longer, Encoding::Gb18030).is_some_and(|bytes| bytes <= most)
+                && longer.len() <= width
+            {
                 text = longer;
             }
         }

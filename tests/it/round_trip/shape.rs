@@ -1,0 +1,141 @@
+//! What a format says about where records stand and what their fields can hold: the one place of
+//! this suite that knows kinds of format. A new one is a line in each `match`.
+
+use dukou::format::lines::Stand;
+use dukou::format::{FieldSource, FormatPlan, Select};
+use dukou::id::Fen;
+use dukou::mapping::{FieldKind, FieldPlan, FieldSourcePlan, Unit};
+
+use super::generate::Maker;
+
+/// Whether a file is a row of lines, in groups or not, rather than a tree.
+pub(super) fn is_lines(format: &FormatPlan) -> bool {
+    match format {
+        FormatPlan::Csv(_) | FormatPlan::Fixed(_) => true,
+        FormatPlan::Xml(_) => false,
+    }
+}
+
+/// Where the records of a kind stand in the file, where lines do.
+pub(super) fn stand(select: &Select) -> Option<Stand> {
+    match select {
+        Select::Csv(select) => Some(select.stand()),
+        Select::Fixed(select) => Some(select.stand()),
+        Select::Xml(_) => None,
+    }
+}
+
+/// Whether a kind is the one root of a tree.
+pub(super) fn is_root(select: &Select) -> bool {
+    matches!(select, Select::Xml(select) if !select.path().contains('/'))
+}
+
+/// For a field of another kind's line: that kind, and the field as it has it itself.
+pub(super) fn shared(source: &FieldSource) -> Option<(usize, FieldSource)> {
+    match source {
+        FieldSource::Csv(field) => field
+            .shared()
+            .map(|(kind, own)| (kind, FieldSource::Csv(own))),
+        FieldSource::Fixed(field) => field
+            .shared()
+            .map(|(kind, own)| (kind, FieldSource::Fixed(own))),
+        FieldSource::Xml(_) => None,
+    }
+}
+
+impl Maker<'_> {
+    /// The bytes of a field's place, where it has so many.
+    pub(super) fn width(&self, kind: usize, field: &FieldPlan) -> Option<usize> {
+        match (&self.layout(kind)?.select, self.first_source(kind, field)?) {
+            (Select::Fixed(select), FieldSource::Fixed(field)) => select.width(field),
+            _ => None,
+        }
+    }
+
+    /// Whether a text can stand in a field's place.
+    pub(super) fn admits(&self, kind: usize, field: &FieldPlan, text: &str) -> bool {
+        let place = self
+            .layout(kind)
+            .zip(self.first_source(kind, field))
+            .map(|(record, source)| (&record.select, source));
+        match (place, &self.mapping.format) {
+            (Some((Select::Fixed(select), FieldSource::Fixed(field))), FormatPlan::Fixed(plan)) => {
+                select.admits(plan, field, text)
+            }
+            _ => true,
+        }
+    }
+
+    fn layout(&self, kind: usize) -> Option<&dukou::format::RecordLayout> {
+        self.mapping.layout.records.get(kind)
+    }
+
+    fn first_source(&self, kind: usize, field: &FieldPlan) -> Option<&FieldSource> {
+        match field.source {
+            FieldSourcePlan::Slot(slot) => self.layout(kind)?.slots.get(slot)?.first(),
+            FieldSourcePlan::Context(_) => None,
+        }
+    }
+
+    /// A number between two that its place has room for, and that loses no digit there.
+    pub(super) fn room(&mut self, kind: usize, field: &FieldPlan, min: i64, max: i64) -> i64 {
+        let unit = unit(&field.kind);
+        let fits = |number: i64| self.admits(kind, field, &rendered(&field.kind, number));
+        let nines = (1..=17_u32).rev().map(|digits| 10_i64.pow(digits) - 1);
+        let most = |sign: i64| {
+            let whole = |number: i64| number / unit * unit * sign;
+            nines.clone().map(whole).find(|number| fits(*number))
+        };
+        let (least, greatest) = (most(-1).unwrap_or(0), most(1).unwrap_or(0));
+        // What fits a number of 17 digits fits all of 19, or every place would need so many.
+        let is_bound = |at: i64| {
+            at.unsigned_abs() < (10_u64.pow(17) - 1) / unit.unsigned_abs() * unit.unsigned_abs()
+        };
+        let min = if is_bound(least) { min.max(least) } else { min };
+        let max = if is_bound(greatest) {
+            max.min(greatest)
+        } else {
+            max
+        };
+        self.choices.between(min, max) / unit * unit
+    }
+}
+
+/// What every number of a field is a multiple of, because fewer decimals are written than kept.
+fn unit(kind: &FieldKind) -> i64 {
+    let lost = match kind {
+        FieldKind::Money {
+            unit: Unit::Implied(written),
+            ..
+        } => 2_u32.saturating_sub(*written),
+        FieldKind::Decimal {
+            scale,
+            implied: Some(written),
+        } => scale.saturating_sub(*written),
+        _ => 0,
+    };
+    10_i64.pow(lost)
+}
+
+/// A number about as it is written: as long, and of its sign.
+fn rendered(kind: &FieldKind, number: i64) -> String {
+    let shift = |scale: u32, written: u32| {
+        let number = i128::from(number) * 10_i128.pow(written) / 10_i128.pow(scale);
+        number.to_string()
+    };
+    match kind {
+        FieldKind::Money {
+            unit: Unit::Yuan, ..
+        } => Fen(number).to_string(),
+        FieldKind::Money {
+            unit: Unit::Implied(written),
+            ..
+        } => shift(2, *written),
+        FieldKind::Decimal {
+            scale,
+            implied: Some(written),
+        } => shift(*scale, *written),
+        FieldKind::Decimal { scale: 1.., .. } => format!("{number}."),
+        _ => number.to_string(),
+    }
+}
