@@ -11,8 +11,8 @@ use super::generate::Maker;
 /// Whether a file is a row of lines, in groups or not, rather than a tree.
 pub(super) fn is_lines(format: &FormatPlan) -> bool {
     match format {
-        FormatPlan::Csv(_) | FormatPlan::Fixed(_) => true,
-        FormatPlan::Xml(_) => false,
+        FormatPlan::Csv(_) | FormatPlan::Fixed(_) | FormatPlan::Excel(_) => true,
+        FormatPlan::Xml(_) | FormatPlan::Json(_) => false,
     }
 }
 
@@ -21,7 +21,7 @@ pub(super) fn stand(select: &Select) -> Option<Stand> {
     match select {
         Select::Csv(select) => Some(select.stand()),
         Select::Fixed(select) => Some(select.stand()),
-        Select::Xml(_) => None,
+        Select::Excel(_) | Select::Xml(_) | Select::Json(_) => None,
     }
 }
 
@@ -39,7 +39,7 @@ pub(super) fn shared(source: &FieldSource) -> Option<(usize, FieldSource)> {
         FieldSource::Fixed(field) => field
             .shared()
             .map(|(kind, own)| (kind, FieldSource::Fixed(own))),
-        FieldSource::Xml(_) => None,
+        FieldSource::Excel(_) | FieldSource::Xml(_) | FieldSource::Json(_) => None,
     }
 }
 
