@@ -174,6 +174,7 @@ impl Engine {
         counts: &Counts,
     ) -> FileReport {
         let mut report = FileReport::new(work.name, Some(work.file), outcome).with_counts(counts);
+        report.notes = findings.notes().to_vec();
         report.read = findings.read.map(|read| read.title.clone());
         report
     }

@@ -54,21 +54,45 @@ fn a_hundred_kills_lose_and_double_nothing_on_postgres() {
 #[test]
 fn system_calls_that_fail_one_after_another_lose_and_double_nothing() {
     torture(&[
-        "fail", "--times", "200", "--records", "20", "--packages", "8", "--seed", "2028",
+        "fail",
+        "--times",
+        "200",
+        "--records",
+        "20",
+        "--packages",
+        "8",
+        "--seed",
+        "2028",
     ]);
 }
 
 #[test]
 fn a_full_disk_loses_and_doubles_nothing() {
     torture(&[
-        "fill", "--times", "20", "--records", "50", "--packages", "8", "--seed", "2029",
+        "fill",
+        "--times",
+        "20",
+        "--records",
+        "50",
+        "--packages",
+        "8",
+        "--seed",
+        "2029",
     ]);
 }
 
 #[test]
 fn a_clock_that_steps_loses_and_doubles_nothing() {
     torture(&[
-        "step", "--times", "40", "--records", "20", "--packages", "8", "--seed", "2030",
+        "step",
+        "--times",
+        "40",
+        "--records",
+        "20",
+        "--packages",
+        "8",
+        "--seed",
+        "2030",
     ]);
 }
 

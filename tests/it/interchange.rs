@@ -280,7 +280,7 @@ fn packed(content: &str) -> Vec<u8> {
 }
 
 const ORDERS: &str = r#"{"head": {"kind": "order", "batch_no": "B1", "day": "2024-01-02"},
- "orders": [{"no": "1", "amount": 12.30}, {"no": "2", "amount": "0.05"}, {"no": "3", "amount": 12.3},
+ "orders": [{"no": "1", "amount": 12.30}, {"no": "2", "amount": "0.05"}, {"no": "3", "amount": 12.305},
             {"no": "4", "amount": 1.500e1}],
  "count": 4}"#;
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use dukou::clock::Clock;
 use dukou::diag::Problems;
-use dukou::format::{Limits, Next, Reader, WriteError};
+use dukou::format::{FormatPlan, Limits, Next, Reader, WriteError};
 use dukou::job::Configuration;
 use dukou::mapping::{Context, Draft, FileWriter, Local, Mapped, Mapper, Mapping, Summary};
 use dukou::record::Place;
@@ -87,7 +87,8 @@ fn read_configuration(settings: &Path) -> Configuration {
     configuration.expect("it has no problem")
 }
 
-/// Every two-way mapping of every configuration of the tree and of the reference, each once.
+/// Every two-way mapping of every configuration of the tree and of the reference, each once; JSON
+/// and workbooks have round trips of their own in `src/format/{json,excel}/tests`.
 fn subjects() -> Vec<Subject> {
     let mut subjects: BTreeMap<String, Subject> = BTreeMap::new();
     let (_folder, reference) = crate::reference::world();
@@ -96,7 +97,8 @@ fn subjects() -> Vec<Subject> {
     for settings in files {
         let configuration = read_configuration(&settings);
         for (name, mapping) in &configuration.mappings {
-            if mapping.read_only.is_none() {
+            let is_elsewhere = matches!(mapping.format, FormatPlan::Json(_) | FormatPlan::Excel(_));
+            if mapping.read_only.is_none() && !is_elsewhere {
                 let subject = Subject {
                     name: name.clone(),
                     mapping: Arc::clone(mapping),
