@@ -4,7 +4,7 @@ use super::hub;
 use super::sides::{Given, Keyed, NAME, Sides, read_match, row};
 use super::world::{DAY, World, date, fen};
 use hub::ledger::{BreakKind, FundsEffect, latest_reconciliation, list_components};
-use hub::reconcile::Figure;
+use hub::reconcile::{Figure, MAX_PAIRS_PER_PASS};
 use serde_json::json;
 
 const BY_ID: &str = r#"
@@ -401,6 +401,25 @@ pub(crate) async fn of_several_close_pairs_the_closest_is_taken_first(world: &Wo
     // 2 and 2 are equal; then 3 and 1 have one amount; what is left, 1 and 3, is 0.02 apart.
     assert_eq!(shown, [[2, 2], [3, 1]]);
     assert_eq!(recorded.outcome.breaks(), 2);
+}
+
+pub(crate) async fn a_key_that_says_nothing_is_refused_and_nothing_is_kept(world: &World) {
+    let sides = Sides::new(world, Keyed::ByLine, NEAR).await;
+    let rows: Vec<Given> = (1..=1_415)
+        .map(|line| carded(line, "1.00", "10:00"))
+        .collect();
+    sides.till(DAY, &rows).await;
+    sides.bank(DAY, &rows).await;
+    let error = sides.try_match(DAY).await.expect_err("two million pairs");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "pass `near` has more than {MAX_PAIRS_PER_PASS} pairs within its tolerance; name more \
+             columns in `on`"
+        )
+    );
+    let kept = latest_reconciliation(&world.db, NAME, Some(date(DAY))).await;
+    assert_eq!(kept.expect("it is asked"), None);
 }
 
 pub(crate) async fn a_close_pair_whose_state_differs_is_a_break(world: &World) {

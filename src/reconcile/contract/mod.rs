@@ -39,6 +39,7 @@ macro_rules! stories {
                 keys_that_come_twice_can_be_left_to_the_next_pass
                 a_tolerance_ends_exactly_where_it_says
                 of_several_close_pairs_the_closest_is_taken_first
+                a_key_that_says_nothing_is_refused_and_nothing_is_kept
                 a_close_pair_whose_state_differs_is_a_break
                 rows_of_one_batch_are_matched_by_their_sum
                 every_break_is_kept_however_many

@@ -24,8 +24,9 @@ impl Matching<'_> {
                 }
             }
             Duplicates::Leave => {
+                // The plus keeps SQLite from walking all of one list for each of the other.
                 only = format!(
-                    " AND o.n IN ({}) AND t.n IN ({})",
+                    " AND +o.n IN ({}) AND +t.n IN ({})",
                     only_ones(&self.columns, pass, Whose::Ours),
                     only_ones(&self.columns, pass, Whose::Theirs)
                 );

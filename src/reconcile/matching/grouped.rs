@@ -28,7 +28,7 @@ impl Matching<'_> {
             "INSERT INTO _match_pair (pass, o, t, m, kind, apart, micros) \
              SELECT {number}, o.n, t.n, {s}.n, NULL, g.apart, 0 FROM (SELECT {s}.n AS one, \
              CAST(ABS(SUM({m}.amount) - {s}.amount) AS BIGINT) AS apart FROM {joined} \
-             WHERE {open} AND {s}.n IN ({only}) GROUP BY {s}.n, {s}.amount \
+             WHERE {open} AND +{s}.n IN ({only}) GROUP BY {s}.n, {s}.amount \
              HAVING COUNT(*) = COUNT({m}.amount) \
              AND ABS(SUM({m}.amount) - {s}.amount) <= {tolerance}) AS g, {joined} \
              WHERE {s}.n = g.one AND {open}",

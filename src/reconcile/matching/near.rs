@@ -14,7 +14,7 @@ use crate::reconcile::ReconcileError;
 
 /// The most pairs that one pass weighs: a key that says nothing would weigh every row with every
 /// other.
-pub const MAX_PAIRS_PER_PASS: u64 = 5_000_000;
+pub const MAX_PAIRS_PER_PASS: u64 = 2_000_000;
 
 /// How many pairs one statement writes.
 const PAIRS_PER_STATEMENT: usize = 1_000;

@@ -38,6 +38,7 @@ pub async fn match_day(
     }
     matching.analyze().await?;
     for (number, pass) in plan.passes.iter().enumerate() {
+        matching.index(number, pass).await?;
         match &pass.kind {
             PassKind::Exact(duplicates) => matching.exact(number, pass, *duplicates).await?,
             PassKind::Near { amount, time } => {

@@ -37,10 +37,22 @@ impl Columns {
         both.map(|(at, (name, kind))| (name, *kind, format!("c{at}")))
     }
 
+    /// The names that columns have in the work table, each once.
+    pub(super) fn names<'n>(&self, names: impl Iterator<Item = &'n Ident>) -> Vec<String> {
+        let mut found: Vec<String> = names.map(|name| self.place(name)).collect();
+        let mut seen = std::collections::HashSet::new();
+        found.retain(|name| seen.insert(name.clone()));
+        found
+    }
+
     /// A column of a work table that goes by an alias.
     fn at(&self, alias: &str, name: &Ident) -> String {
+        format!("{alias}.{}", self.place(name))
+    }
+
+    fn place(&self, name: &Ident) -> String {
         let at = self.names.iter().position(|known| known == name);
-        format!("{alias}.c{}", at.unwrap_or(usize::MAX))
+        format!("c{}", at.unwrap_or(usize::MAX))
     }
 }
 

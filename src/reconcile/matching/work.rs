@@ -119,6 +119,18 @@ impl<'a> Matching<'a> {
         Ok(())
     }
 
+    /// Without an index on a pass's key either database may compare every row with every other.
+    pub(super) async fn index(&mut self, number: usize, pass: &Pass) -> Result<(), ReconcileError> {
+        for whose in Whose::BOTH {
+            let table = table(whose);
+            let names = pass.on.iter().map(|columns| columns.of(whose));
+            let key = self.columns.side(whose).names(names).join(", ");
+            let sql = format!("CREATE INDEX {table}_on{number} ON {table} ({key})");
+            self.execute(&sql, &[]).await?;
+        }
+        Ok(())
+    }
+
     /// PostgreSQL knows nothing of a temporary table until it is told to look.
     pub(super) async fn analyze(&mut self) -> Result<(), ReconcileError> {
         if self.dialect() == Dialect::Postgres {
