@@ -19,7 +19,7 @@ use crate::value::Value;
 const OF_THE_DAY: &str =
     "SELECT recon_no FROM ledger_reconciliation WHERE name = $1 AND business_date = $2";
 
-/// The columns of a break that this module fills, in the order of [`Matching::breaks_sql`].
+/// The columns of a break that this module fills, in the order of the statement that writes breaks.
 const BREAK_COLUMNS: &str = "recon_no, break_no, kind, funds_effect, reason, state, amount, \
      \"count\", object, title, detail, rank, first_seen, candidates, pass, ours_key, ours_amount, \
      ours_file, ours_record, theirs_key, theirs_amount, theirs_file, theirs_record";

@@ -1,7 +1,7 @@
 //! The workbook: typed cells on sheets that are frozen, filtered and ready to print.
 //!
 //! Responsible for the file's form; what stands on the sheets is said by `tables`, `details`,
-//! [`cover`] and [`parts`]. Rows go straight to spool files without a name, so memory stays flat.
+//! [`mod@cover`] and [`mod@parts`]. Rows go straight to spool files without a name, so memory stays flat.
 //! The one invariant: **nothing here is a formula**; a text that looks like one is neutralised and
 //! counted, and the notes say how many.
 

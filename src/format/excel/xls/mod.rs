@@ -4,7 +4,7 @@
 //! So this very program is started once more with [`XLS_VERB`], takes the workbook as its standard
 //! input, limits itself, and gives the cells back in bounded frames. `frames` is the wire between
 //! the two, `serve` the helper's side, `worker` ours. The one invariant: whatever the file does to
-//! its reader, the hub only sees a [`FormatError`].
+//! its reader, the hub only sees a [`FormatError`](crate::format::FormatError).
 
 mod frames;
 mod serve;
