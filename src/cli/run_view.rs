@@ -47,12 +47,15 @@ fn heading(report: &RunReport, configuration: &Configuration, screen: Screen) ->
         |job| format!("{} {}", job.title, report.job),
     );
     let run = match report.run_no {
-        Some(run) => screen.fill(words::RUN_NO, &[&run]),
-        None if report.is_dry_run => screen.say(words::DRY_RUN).to_owned(),
-        None => String::new(),
+        Some(run) => Some(screen.fill(words::RUN_NO, &[&run])),
+        None if report.is_dry_run => Some(screen.say(words::DRY_RUN).to_owned()),
+        // What an operator asked for by a number is no run of a job.
+        None => None,
     };
     let loaded: i64 = report.files.iter().map(|file| rows(report, file)).sum();
-    let mut text = format!("{title} · {} · {run}\n", report.business_date);
+    let mut text = run.map_or_else(String::new, |run| {
+        format!("{title} · {} · {run}\n", report.business_date)
+    });
     if !report.files.is_empty() {
         let sentence = match report.is_dry_run {
             true => words::FILES_WOULD_LOAD,

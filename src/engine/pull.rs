@@ -10,7 +10,7 @@ use super::{Engine, EngineError, FileReport, Progress, RunReport, RunRequest, Sk
 use crate::id::{FileDigest, FileNo, RunNo};
 use crate::job::{Job, Outcome, PullJob};
 use crate::ledger::{self, Claim, Landed, Location, Registered};
-use crate::transport::{Entry, Finish, Transport, TransportError};
+use crate::transport::{Entry, Finish, Transport};
 
 impl Engine {
     /// Fetches and handles every file that is ready. One file's failure is in the report and
@@ -301,13 +301,8 @@ pub(super) fn captures(plan: &PullJob, name: &str) -> BTreeMap<String, String> {
 /// Whether a failure is about the hub itself rather than about one file.
 fn stops_the_run(error: &EngineError) -> bool {
     match error {
-        EngineError::Transport(
-            TransportError::ChangedUnderneath { .. } | TransportError::TooLarge { .. },
-        ) => false,
-        EngineError::Transport(_)
-        | EngineError::Db(_)
-        | EngineError::Ledger(_)
-        | EngineError::Staging(_) => true,
+        EngineError::Transport(error) => !error.is_about_one_file(),
+        EngineError::Db(_) | EngineError::Ledger(_) | EngineError::Staging(_) => true,
         _ => false,
     }
 }
