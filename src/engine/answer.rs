@@ -14,6 +14,7 @@ use crate::id::FileNo;
 use crate::job::{AnswerPlan, Ask, DecidePlan, Job, PullJob, concerns, values_of_file};
 use crate::ledger::{self, AnswerState, FileRow, FileState, Purpose};
 use crate::mapping::Mapping;
+use crate::step::{self, Step};
 use crate::value::{Kind, Value};
 
 /// Rows by the reason that a rule gave.
@@ -61,6 +62,7 @@ impl Engine {
             }
             other => other?,
         }
+        step::reached(Step::AnswerMarked);
         let mut decided = Vec::new();
         for decide in plan
             .decide
@@ -69,6 +71,7 @@ impl Engine {
         {
             decided.extend(self.decide_rows(&mut tx, decide, row.file_no).await?);
         }
+        step::reached(Step::AnswerDecided);
         if let Some(answer) = plan
             .answer
             .as_ref()
@@ -76,7 +79,9 @@ impl Engine {
         {
             self.compose_answer(&mut tx, job, plan, answer, row).await?;
         }
+        step::reached(Step::AnswerCommitting);
         tx.commit().await?;
+        step::reached(Step::AnswerCommitted);
         Ok(decided)
     }
 

@@ -21,6 +21,7 @@ use crate::id::{FileDigest, FileNo, RunNo};
 use crate::job::{Job, Outcome, PullJob, ReadPlan};
 use crate::ledger::{self, Claim, Counts, Description, FileState, identity_text};
 use crate::mapping::{Context, IdentityPlan, Mapping};
+use crate::step::{self, Step};
 
 /// One landed file to be handled.
 pub(super) struct Work<'w> {
@@ -89,6 +90,7 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<FileReport, EngineError> {
         let mut findings = self.examine(work, progress).await?;
+        step::reached(Step::FileStaged);
         match self.decide(work, &mut findings, progress).await {
             Err(error) if error.is_commit_unknown() => {
                 // The reply to COMMIT was lost: the books say whether it took place.

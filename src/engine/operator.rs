@@ -11,6 +11,7 @@ use crate::db::OnConflict;
 use crate::id::{DeliveryNo, FileNo, RecordNo};
 use crate::job::Job;
 use crate::ledger::{self, Act, FileRow, FileState, RejectFilter, RejectKey, RejectState};
+use crate::step::{self, Step};
 
 /// What a retry of rejects came to.
 #[derive(Debug, Clone, Default, serde::Serialize)]
@@ -34,6 +35,7 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         ledger::supersede_file(&mut tx, file, act, self.clock.now()).await?;
         tx.commit().await?;
+        step::reached(Step::OperatorDecided);
         self.handle_now(file, progress).await
     }
 
@@ -58,6 +60,7 @@ impl Engine {
                 let mut tx = self.db.begin().await?;
                 ledger::reopen_file(&mut tx, file, act, self.clock.now()).await?;
                 tx.commit().await?;
+                step::reached(Step::OperatorDecided);
                 let report = self.handle_now(file, progress).await?;
                 let retried = Retried {
                     file: report.files.first().cloned(),
@@ -85,6 +88,7 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         ledger::resend_delivery(&mut tx, delivery, act, self.clock.now()).await?;
         tx.commit().await?;
+        step::reached(Step::OperatorDecided);
         let mut report = self.operator_report("deliveries resend");
         self.deliver_pending(&mut report).await?;
         Ok(report)

@@ -10,6 +10,7 @@ use super::{Engine, EngineError, FileReport, Progress, RunReport, RunRequest, Sk
 use crate::id::{FileDigest, FileNo, RunNo};
 use crate::job::{Job, Outcome, PullJob};
 use crate::ledger::{self, Claim, Landed, Location, Registered};
+use crate::step::{self, Step};
 use crate::transport::{Entry, Finish, Transport};
 
 impl Engine {
@@ -121,6 +122,7 @@ impl Engine {
                 return Ok(());
             }
         };
+        step::reached(Step::FileClaimed);
         let source = Source {
             job,
             plan,
@@ -133,6 +135,7 @@ impl Engine {
             .await;
         // What failed is not ours any longer either: the next run may try it again at once.
         self.release(claim).await?;
+        step::reached(Step::FileReleased);
         outcome
     }
 
@@ -177,7 +180,9 @@ impl Engine {
         {
             ledger::note_promise(&mut tx, file, promise).await?;
         }
+        step::reached(Step::FileRegistering);
         tx.commit().await?;
+        step::reached(Step::FileRegistered);
         let file = match registered {
             Registered::New(file) | Registered::Resumed(file) => {
                 let work = Work {
@@ -204,6 +209,7 @@ impl Engine {
             }
         };
         self.complete(job, plan, file, report).await?;
+        step::reached(Step::FileCompleted);
         self.finish(plan, entry, file).await
     }
 
@@ -267,7 +273,10 @@ impl Engine {
             Ok(transport.finish(&entry, &finish)?)
         })
         .await?;
-        Ok(ledger::mark_finished(&self.db, file).await?)
+        step::reached(Step::FileMoved);
+        ledger::mark_finished(&self.db, file).await?;
+        step::reached(Step::FileFinished);
+        Ok(())
     }
 }
 

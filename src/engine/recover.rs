@@ -12,6 +12,7 @@ use super::pull::captures;
 use super::{Engine, EngineError, FileReport, Progress, RunReport, node};
 use crate::job::{Job, JobKind, PullJob, SendPlan};
 use crate::ledger::{self, FileRow, FileState, FinishState};
+use crate::step::{self, Step};
 
 /// Things looked at in one go.
 const PAGE: u32 = 10_000;
@@ -53,6 +54,7 @@ impl Recovered {
 impl Engine {
     /// Completes everything that no living process works on.
     pub async fn recover(&self, progress: &dyn Progress) -> Result<Recovered, EngineError> {
+        step::reached(Step::RecoveryBegun);
         let mut recovered = Recovered {
             nodes: self.bury_the_dead().await?,
             ..Recovered::default()
@@ -61,6 +63,7 @@ impl Engine {
         ledger::interrupt_runs(&mut tx, self.clock.now()).await?;
         ledger::release_expired(&mut tx, self.clock.now()).await?;
         tx.commit().await?;
+        step::reached(Step::RecoveryFreed);
         let leftovers = ledger::leftovers(&self.db, self.clock.now(), PAGE).await?;
         let mut report = self.recovery_report();
         for row in &leftovers.landed {
@@ -69,6 +72,7 @@ impl Engine {
                 .await?
             {
                 recovered.files.push(done);
+                step::reached(Step::RecoveryHandled);
             }
         }
         let leftovers = ledger::leftovers(&self.db, self.clock.now(), PAGE).await?;
@@ -76,16 +80,20 @@ impl Engine {
             if let Some((job, plan)) = self.reader_of(row) {
                 self.complete(job, plan, row.file_no, &mut report).await?;
                 recovered.answered += 1;
+                step::reached(Step::RecoveryAnswered);
             }
         }
         for row in &leftovers.unfinished {
             if self.finish_again(row).await? {
                 recovered.finished += 1;
+                step::reached(Step::RecoveryFinished);
             }
         }
         self.deliver_pending(&mut report).await?;
+        step::reached(Step::RecoveryDelivered);
         recovered.deliveries = report.deliveries;
         recovered.temporary_files = self.clean_leftovers()? + self.clean_outbox().await?;
+        step::reached(Step::RecoveryCleaned);
         Ok(recovered)
     }
 
@@ -97,6 +105,7 @@ impl Engine {
                 let mut tx = self.db.begin().await?;
                 ledger::bury(&mut tx, &node, self.clock.now()).await?;
                 tx.commit().await?;
+                step::reached(Step::RecoveryBuried);
                 buried.push(node);
             }
         }
