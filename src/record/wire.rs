@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Place;
-use crate::text::{DecodeError, Encoding};
+use crate::text::{DecodeError, Encoding, as_utf8};
 
 /// One record of a file: which kind of record, where it stands, and the bytes of each slot.
 ///
@@ -73,16 +73,18 @@ impl WireRecord {
 
     /// Decodes every slot ahead of [`WireRecord::text`], on the thread that reads rather than on
     /// the one that maps. A slot that cannot be decoded is left for `text` to refuse.
-    pub fn decode(&mut self) {
-        self.text.clear();
+    /// `utf8` is room to work in.
+    pub fn decode(&mut self, utf8: &mut Vec<u8>) {
         self.texts.clear();
+        self.text.clear();
+        utf8.clear();
         for slot in &self.slots {
             let bytes = slot.clone().and_then(|range| self.bytes.get(range));
-            let start = self.text.len();
-            let is_decoded = bytes.is_some_and(|bytes| self.encoding.append(bytes, &mut self.text));
-            self.texts
-                .push(is_decoded.then_some(start..self.text.len()));
+            let start = utf8.len();
+            let is_decoded = bytes.is_some_and(|bytes| self.encoding.append(bytes, utf8));
+            self.texts.push(is_decoded.then_some(start..utf8.len()));
         }
+        self.text.push_str(as_utf8(utf8).unwrap_or_default());
     }
 
     /// Gives the record its final place, when its end is known.
@@ -116,11 +118,23 @@ impl WireRecord {
         self.bytes.get(range)
     }
 
+    /// A slot's text, if it was decoded ahead and is text.
+    #[inline]
+    fn decoded(&self, slot: usize) -> Option<&str> {
+        let range = self.texts.get(slot)?.clone()?;
+        self.text.get(range)
+    }
+
     /// A slot's text, decoded strictly.
+    #[inline]
     pub fn text(&self, slot: usize) -> Result<Option<Cow<'_, str>>, DecodeError> {
-        if let Some(Some(range)) = self.texts.get(slot) {
-            return Ok(self.text.get(range.clone()).map(Cow::Borrowed));
+        match self.decoded(slot) {
+            Some(text) => Ok(Some(Cow::Borrowed(text))),
+            None => self.decode_now(slot),
         }
+    }
+
+    fn decode_now(&self, slot: usize) -> Result<Option<Cow<'_, str>>, DecodeError> {
         self.bytes(slot)
             .map(|bytes| self.encoding.decode(bytes))
             .transpose()
