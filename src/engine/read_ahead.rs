@@ -106,11 +106,10 @@ impl ReadAhead {
 
 /// Reads to the end, or until nobody listens.
 fn read(mut reader: Reader, to: &SyncSender<Batch>, again: &Receiver<Batch>) {
-    let mut utf8 = Vec::new();
     loop {
         let mut batch = again.try_recv().unwrap_or_default();
         batch.clear();
-        batch.fill(&mut reader, &mut utf8);
+        batch.fill(&mut reader);
         let is_last = batch.end.is_some();
         if to.send(batch).is_err() || is_last {
             return;
@@ -133,7 +132,7 @@ impl Batch {
             .retain(|record| record.capacity() <= RECORD_BYTES_KEPT);
     }
 
-    fn fill(&mut self, reader: &mut Reader, utf8: &mut Vec<u8>) {
+    fn fill(&mut self, reader: &mut Reader) {
         let mut bytes = 0;
         while self.refused.len() < BATCH_RECORDS && bytes < BATCH_BYTES {
             let index = self.refused.len();
@@ -145,7 +144,7 @@ impl Batch {
             };
             match reader.next(record) {
                 Ok(Next::Record) => {
-                    record.decode(utf8);
+                    record.seal();
                     bytes += record.len();
                     self.refused.push(None);
                 }

@@ -71,8 +71,11 @@ impl Encoding {
     }
 
     /// Appends the text of `bytes` to `utf8`; appends nothing and says `false` if they are not text.
-    /// What many calls gathered becomes text by one [`as_utf8`].
     pub fn append(self, bytes: &[u8], utf8: &mut Vec<u8>) -> bool {
+        if bytes.is_ascii() {
+            utf8.extend_from_slice(bytes);
+            return true;
+        }
         let start = utf8.len();
         let is_text = self.decode_into(bytes, utf8).stop == Stop::End;
         if !is_text {
