@@ -1,10 +1,14 @@
 """The day's recharges in other forms: the same rows, in the same order, made of the delimited file.
 
-Each function writes one file; memory is flat but for the workbook, whose texts are shared.
+  forms.py fixed|ndjson|workbook DELIMITED OUT
+
+A process of its own: what it needs of memory would count as that of the programs measured, which
+begin as copies of the process that measures.
 """
 
 import datetime
 import json
+import sys
 
 import xlsxwriter
 
@@ -74,3 +78,8 @@ def workbook(delimited, out):
     sheet.write_string(number + 1, places["id"], TOTAL)
     sheet.write_number(number + 1, places["amount"], total / 100)
     book.close()
+
+
+if __name__ == "__main__":
+    form, source, target = sys.argv[1:]
+    {"fixed": fixed, "ndjson": ndjson, "workbook": workbook}[form](source, target)
