@@ -53,6 +53,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rust_xlsxwriter", &["format", "report"]),
     ("rustix", &["format", "step", "transport"]),
     ("sha2", &["digest", "transport"]),
+    ("simdutf8", &["text"]),
     ("sm3", &["digest"]),
     ("sqlx", &["db"]),
     ("toml", &["document"]),
