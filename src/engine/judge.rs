@@ -22,6 +22,9 @@ use crate::job::{Job, Outcome, PullJob, ReadPlan};
 use crate::ledger::{self, Claim, Counts, Description, FileState, identity_text};
 use crate::mapping::{Context, IdentityPlan, Mapping};
 
+/// Controls that disagree in the reason of a held file.
+const CONTROLS_SHOWN: usize = 20;
+
 /// One landed file to be handled.
 pub(super) struct Work<'w> {
     pub(super) job: &'w Job,
@@ -361,11 +364,13 @@ fn rejects_reason(read: &ReadPlan, staged: &Staged, all: u64) -> String {
 }
 
 fn control_fault(staged: &Staged) -> Option<Fault> {
-    let wrong: Vec<String> = staged
-        .summary
-        .controls
-        .iter()
-        .filter(|control| !control.agrees())
+    let disagree = || {
+        let controls = staged.summary.controls.iter();
+        controls.filter(|control| !control.agrees())
+    };
+    let all: u64 = disagree().map(|control| 1 + control.others).sum();
+    let mut wrong: Vec<String> = disagree()
+        .take(CONTROLS_SHOWN)
         .map(|control| {
             let (declared, computed) = control.shown();
             let record = control
@@ -378,6 +383,10 @@ fn control_fault(staged: &Staged) -> Option<Fault> {
             )
         })
         .collect();
+    let others = all - wrong.len() as u64;
+    if others > 0 {
+        wrong.push(format!("and {others} more"));
+    }
     (!wrong.is_empty()).then(|| Fault {
         outcome: Outcome::Control,
         code: &CONTROL_MISMATCH,
