@@ -74,24 +74,21 @@ fn made(name: &str) -> Vec<u8> {
         ]),
         "bomb.zip" => {
             let zeros = vec![b'0'; 2 << 20];
-            let mut entries = three("bomb");
-            entries[1].1 = &[];
+            let entries = three("bomb");
             let mut entries = named(&entries);
             entries[1].1 = &zeros;
             archive(&entries, CompressionMethod::Deflated)
         }
         "larger.zip" => {
-            let mut entries = three("larger");
             let zeros = vec![b'0'; 4 << 20];
-            entries[2].1 = &[];
+            let entries = three("larger");
             let mut entries = named(&entries);
             entries[2].1 = &zeros;
             stored(&entries)
         }
         "lying.zip" => {
-            let bytes = stored(&named(&three("lying")));
+            let mut bytes = stored(&named(&three("lying")));
             let second = memchr::memmem::find_iter(&bytes, "张三".as_bytes()).nth(1);
-            let mut bytes = bytes;
             bytes[second.expect("three of them")] ^= 1;
             bytes
         }
