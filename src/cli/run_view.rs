@@ -7,7 +7,7 @@ use super::screen::Screen;
 use super::sheet::lines;
 use super::table::{Table, long, number, text};
 use super::{mapped, shown, words};
-use crate::engine::{FileReport, Recovered, RunReport};
+use crate::engine::{FileReport, OPENED, Recovered, RunReport};
 use crate::job::{Configuration, JobKind};
 use crate::ledger::DeliveryState;
 
@@ -198,8 +198,12 @@ pub(super) fn next(report: &RunReport, configuration: &Configuration, screen: Sc
         let (job, day) = (&report.job, report.business_date);
         return vec![format!("dukou run {job} --business-date {day}").into()];
     }
-    let is_held =
-        |file: &&FileReport| !matches!(file.outcome, "loaded" | "duplicate" | "unreconciled");
+    let is_held = |file: &&FileReport| {
+        !matches!(
+            file.outcome,
+            "loaded" | "duplicate" | "unreconciled" | OPENED
+        )
+    };
     let held = report.files.iter().filter(is_held).count();
     if held > 0 {
         let why = screen.fill(words::DO_DECIDE_HELD, &[&held]);

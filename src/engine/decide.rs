@@ -105,7 +105,7 @@ impl Engine {
         self.hold(tx, work, findings, Outcome::Altered, hold).await
     }
 
-    async fn hold_for_fault(
+    pub(super) async fn hold_for_fault(
         &self,
         tx: Transaction,
         work: &Work<'_>,

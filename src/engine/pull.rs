@@ -1,10 +1,9 @@
 //! `[pull]` jobs: one listed file after another, from the partner's folder to its folder of done.
 
-use std::collections::BTreeMap;
-
 use super::claims::Claimed;
 use super::codes::NOT_READY;
 use super::companions::Ready;
+use super::entries::Around;
 use super::judge::Work;
 use super::{Engine, EngineError, FileReport, Progress, RunReport, RunRequest, Skipped};
 use crate::id::{FileDigest, FileNo, RunNo};
@@ -198,6 +197,7 @@ impl Engine {
                     claim: Some(claim),
                     copy: None,
                     promise: promise.as_deref(),
+                    entry: None,
                 };
                 let done = self.handle(&work, progress).await?;
                 report.files.push(done);
@@ -210,7 +210,19 @@ impl Engine {
         };
         self.complete(job, plan, file, report).await?;
         step::reached(Step::FileCompleted);
-        self.finish(plan, entry, file).await
+        let around = Around {
+            job,
+            plan,
+            archive: file,
+            business_date: request.business_date,
+            run,
+            claim,
+        };
+        match self.handle_entries(&around, report, progress).await? {
+            true => self.finish(plan, entry, file).await,
+            // What failed is tried again by the next run, which finds the archive at its place.
+            false => Ok(()),
+        }
     }
 
     /// Puts the bytes into the archive.
@@ -249,6 +261,9 @@ impl Engine {
     ) -> Result<FileReport, EngineError> {
         let row = ledger::show_file(&self.db, file).await?;
         let outcome = match row.state {
+            ledger::FileState::Opened => {
+                return Ok(FileReport::opened(entry.name.as_str(), file));
+            }
             ledger::FileState::Loaded => Outcome::Loaded,
             ledger::FileState::Duplicate => Outcome::Duplicate,
             _ => Outcome::Refused,
@@ -299,16 +314,8 @@ pub(super) fn location(plan: &PullJob, entry: &Entry) -> Location {
     )
 }
 
-/// The captures of a file's name, for a file that is handled again from the archive.
-pub(super) fn captures(plan: &PullJob, name: &str) -> BTreeMap<String, String> {
-    crate::transport::RemoteName::clean(name)
-        .ok()
-        .and_then(|name| plan.pattern.captures(&name))
-        .unwrap_or_default()
-}
-
 /// Whether a failure is about the hub itself rather than about one file.
-fn stops_the_run(error: &EngineError) -> bool {
+pub(super) fn stops_the_run(error: &EngineError) -> bool {
     match error {
         EngineError::Transport(error) => !error.is_about_one_file(),
         EngineError::Db(_) | EngineError::Ledger(_) | EngineError::Staging(_) => true,
