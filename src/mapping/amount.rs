@@ -90,7 +90,7 @@ impl AmountSign {
 
 impl AmountForm {
     /// Reads an amount; `None` when the text is not of this form or does not fit 64 bits.
-    pub fn read(&self, text: &str) -> Option<Fen> {
+    pub fn read(self, text: &str) -> Option<Fen> {
         let (is_negative, digits) = self.sign.taken_off(text)?;
         if !digits.starts_with(|first: char| first.is_ascii_digit()) {
             return None;
@@ -107,7 +107,7 @@ impl AmountForm {
     }
 
     /// Writes an amount.
-    pub fn write(&self, amount: Fen) -> String {
+    pub fn write(self, amount: Fen) -> String {
         let fen = amount.0.unsigned_abs();
         let mut whole = (fen / 100).to_string();
         if let Some(between) = self.thousands {
@@ -122,7 +122,7 @@ impl AmountForm {
     }
 
     /// What a message expects.
-    pub(super) fn example(&self) -> String {
+    pub(super) fn example(self) -> String {
         format!("an amount in yuan such as `{}`", self.write(Fen(-123_450)))
     }
 }

@@ -55,7 +55,7 @@ fn steps(page: &str) -> Result<Vec<Step>, String> {
         match (named.take(), kind) {
             (Some(path), _) => steps.push(Step::Write {
                 path: path.to_owned(),
-                text: block.iter().map(|(line, _)| format!("{line}\n")).collect(),
+                text: block.iter().flat_map(|(line, _)| [*line, "\n"]).collect(),
             }),
             (None, "console") => commands(&block, &mut steps)?,
             (None, "sh") => {}
@@ -75,8 +75,8 @@ fn commands(block: &[(&str, usize)], steps: &mut Vec<Step>) -> Result<(), String
             let (command, exit) = match typed.rsplit_once("# exits with ") {
                 None => (typed, 0),
                 Some((command, code)) => {
-                    let code = code.parse();
-                    let code = code.map_err(|_| format!("line {number}: no exit code"))?;
+                    let code = code.parse::<i32>();
+                    let code = code.map_err(|found| format!("line {number}: {found}"))?;
                     (command.trim_end(), code)
                 }
             };
@@ -181,10 +181,8 @@ fn fits(shown: &str, found: &str) -> bool {
     let (mut shown, mut found) = (shown.trim_end(), found.trim_end());
     while !shown.is_empty() {
         if let Some(rest) = shown.strip_prefix(DAY) {
-            let day = days.iter().flatten();
-            let Some(after) = day
-                .filter_map(|day| found.strip_prefix(day.to_string().as_str()))
-                .next()
+            let mut days = days.iter().flatten();
+            let Some(after) = days.find_map(|day| found.strip_prefix(day.to_string().as_str()))
             else {
                 return false;
             };
