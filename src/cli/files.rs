@@ -148,7 +148,7 @@ pub(super) fn table(files: &[FileRow], engine: &Engine, screen: Screen) -> Strin
         [
             file.file_no.to_string(),
             file.name.clone(),
-            content(file, engine),
+            content(file, engine, screen),
             screen.say(words::file_state(file.state)).to_owned(),
             file.loaded.to_string(),
             file.rejected.to_string(),
@@ -160,12 +160,12 @@ pub(super) fn table(files: &[FileRow], engine: &Engine, screen: Screen) -> Strin
 }
 
 /// What a file is, as its read or its mapping names it.
-fn content(file: &FileRow, engine: &Engine) -> String {
+fn content(file: &FileRow, engine: &Engine, screen: Screen) -> String {
     let configuration = engine.configuration();
     let job = mapped::reader(configuration, file).map(|(job, _)| job);
     match (&file.read_label, &file.mapping) {
-        (Some(read), _) => mapped::read_title(configuration, job, read),
-        (None, Some(mapping)) => mapped::mapping_title(configuration, mapping),
+        (Some(read), _) => mapped::read_title(configuration, job, read, screen),
+        (None, Some(mapping)) => mapped::mapping_title(configuration, mapping, screen),
         (None, None) => String::new(),
     }
 }
@@ -224,7 +224,7 @@ fn facts(file: &FileRow, engine: &Engine, screen: Screen) -> String {
         .fact(words::NAME, &file.name)
         .fact(words::COMES_FROM, file.location())
         .fact(words::PARTNER, &file.partner)
-        .fact(words::CONTENT, content(file, engine))
+        .fact(words::CONTENT, content(file, engine, screen))
         .fact(words::STATE, screen.say(words::file_state(file.state)))
         .maybe(words::CODE, file.code.as_ref())
         .maybe(words::REASON, file.reason.as_ref())
@@ -305,6 +305,14 @@ fn control_table(controls: &[ledger::ControlRow], screen: Screen) -> String {
 }
 
 fn next(file: &FileRow, screen: Screen) -> Vec<Step> {
+    let code = file.code.iter().filter(|_| file.state == FileState::Held);
+    let why =
+        code.map(|code| Step::said(screen, format!("dukou explain {code}"), words::DO_EXPLAIN));
+    why.chain(decisions(file, screen)).collect()
+}
+
+/// What can be done about a file in its state.
+fn decisions(file: &FileRow, screen: Screen) -> Vec<Step> {
     let number = file.file_no;
     let step =
         |verb: &str, why| Step::said(screen, format!("dukou {verb} {number} --reason …"), why);

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 
+use super::screen::Screen;
 use crate::dataset::Given;
 use crate::engine::Engine;
 use crate::format::shown_records;
@@ -11,25 +12,33 @@ use crate::ledger::FileRow;
 use crate::text::Encoding;
 
 /// The title of a `[[read]]`, else its own word.
-pub(super) fn read_title(configuration: &Configuration, job: Option<&str>, read: &str) -> String {
+pub(super) fn read_title(
+    configuration: &Configuration,
+    job: Option<&str>,
+    read: &str,
+    screen: Screen,
+) -> String {
     let reads = pulls(configuration)
         .filter(|(name, _)| job.is_none_or(|job| job == *name))
         .flat_map(|(_, plan)| &plan.reads);
     let title = reads
         .into_iter()
-        .find(|plan| plan.name == read)
-        .map(|plan| plan.title.clone());
+        .find(|plan| plan.name == read || plan.title == read)
+        .map(|plan| screen.pick(&plan.title, &plan.title_en).to_owned());
     title
         .filter(|title| !title.is_empty())
         .unwrap_or_else(|| read.to_owned())
 }
 
 /// The title of a mapping, else its name.
-pub(super) fn mapping_title(configuration: &Configuration, mapping: &str) -> String {
-    configuration
-        .mappings
-        .get(mapping)
-        .map_or_else(|| mapping.to_owned(), |found| found.title.clone())
+pub(super) fn mapping_title(
+    configuration: &Configuration,
+    mapping: &str,
+    screen: Screen,
+) -> String {
+    let found = configuration.mappings.get(mapping);
+    let title = found.map(|found| screen.pick(&found.title, &found.title_en));
+    title.unwrap_or(mapping).to_owned()
 }
 
 /// The title of a dispute reason, as the `[[decide]]` rules name it.

@@ -162,7 +162,7 @@ words! {
     FINISHED = "结束", "Finished";
     SOURCE_FILE = "来源文件", "Source file";
     RAW_RECORD = "原始记录", "Raw record";
-    HANDLED = "处理", "Handled";
+    HANDLED = "应答与相关记录", "Answers and related rows";
     DATASET = "数据集", "Dataset";
     ANSWERED_FILE = "应答的文件", "File that it answers";
     CARRIED_ROWS = "所载数据", "Rows that it carries";
@@ -186,6 +186,7 @@ words! {
     DO_SUPERSEDE = "以此文件取代原文件", "let this file take the original's place";
     DO_REFUSE = "不予载入", "do not load it, for good";
     DO_RETRY = "修正映射后重试", "after mending the mapping";
+    DO_EXPLAIN = "这个代码的含义与处理办法", "what the code means, and what to do";
     DO_DECIDE_HELD = "{} 个文件挂起待处理", "held files: {}";
     DO_LIST_REJECTS = "拒收的记录", "the refused records";
     DO_RECOVER_SEND = "再次发送未送达的文件", "send again what did not arrive";

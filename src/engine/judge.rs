@@ -166,7 +166,17 @@ impl Engine {
             // Bytes that are not what was sent say nothing about which file they are.
             staged.summary.identity = None;
         }
-        let fault = broken.or_else(|| fault(read, &staged));
+        // What cannot be read here could not be staged either, and its damage is known.
+        let declared = read.mapping.format.declared_encoding();
+        let wrong_encoding = content::wrong_encoding(declared, self.content(work)?)
+            .ok()
+            .flatten()
+            .map(|reason| Fault {
+                outcome: Outcome::Malformed,
+                code: &MALFORMED,
+                reason,
+            });
+        let fault = broken.or(wrong_encoding).or_else(|| fault(read, &staged));
         Ok(Findings {
             route,
             read: Some(read),
@@ -289,19 +299,35 @@ fn unroutable(job: &Job, route: &BTreeMap<String, String>, damage: Option<String
     }
 }
 
-/// The business day of a file: the clearing day or date it names, else the run's.
+/// The business day of a file: what its name gives as `{business_date}`, else the clearing day or
+/// date of the record that identifies it, else the run's. A date of one of many rows is none.
 fn business_date(work: &Work<'_>, findings: &Findings<'_>) -> NaiveDate {
+    let captured = work.captures.get("business_date").map(String::as_str);
+    if let Some(day) = captured.and_then(day_of_name) {
+        return day;
+    }
     let values = findings
         .staged
         .as_ref()
         .map(|staged| &staged.summary.file_values);
-    let named = values.and_then(|values| {
+    let is_of_one = |read: &ReadPlan| matches!(read.mapping.identity, IdentityPlan::Record { .. });
+    let of_file = values.filter(|_| findings.read.is_some_and(is_of_one));
+    let named = of_file.and_then(|values| {
         values.values().find_map(|value| match value {
             crate::value::Value::Date(date) => Some(*date),
             _ => None,
         })
     });
     named.unwrap_or(work.business_date)
+}
+
+/// A day as names of files write it, `20260309` or `2026-03-09`.
+fn day_of_name(text: &str) -> Option<NaiveDate> {
+    let form = match text.len() {
+        8 => "%Y%m%d",
+        _ => "%Y-%m-%d",
+    };
+    NaiveDate::parse_from_str(text, form).ok()
 }
 
 /// The identity as the books keep it; `None` when the file does not have exactly one.
@@ -397,6 +423,10 @@ fn control_fault(staged: &Staged) -> Option<Fault> {
         .take(CONTROLS_SHOWN)
         .map(|control| {
             let (declared, computed) = control.shown();
+            let computed = match control.computed {
+                Some(_) => computed,
+                None => "nothing that can be added up".to_owned(),
+            };
             let record = control
                 .record
                 .map(|no| format!(" (record {no})"))

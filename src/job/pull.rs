@@ -129,6 +129,7 @@ const ACKNOWLEDGES_KEYS: &[Key] = &[
 pub(super) const READ_KEYS: &[Key] = &[
     Key::required("name", KeyKind::Name, "A short name for rules and screens."),
     Key::optional("title", KeyKind::Name, "In Chinese, for screens."),
+    Key::optional("title_en", KeyKind::Name, "In English, for screens."),
     Key::optional(
         "when",
         KeyKind::Values,
@@ -205,6 +206,8 @@ pub struct ReadPlan {
     pub name: String,
     /// On screen.
     pub title: String,
+    /// On English screens; empty when nobody wrote it.
+    pub title_en: String,
     /// Route values that the file must have.
     pub when: BTreeMap<String, Vec<String>>,
     /// How the file is mapped.
@@ -406,6 +409,10 @@ fn read_plan(
         title: section
             .text("title")
             .map_or_else(|| name.value.clone(), |item| item.value),
+        title_en: section
+            .text("title_en")
+            .map(|item| item.value)
+            .unwrap_or_default(),
         name: name.value,
         when: super::when(section, "when"),
         rejects_max: tolerance

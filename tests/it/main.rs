@@ -24,6 +24,7 @@ mod db_contract;
 mod demo;
 mod excel;
 mod generated;
+mod guide;
 mod harness;
 mod hostile;
 mod interchange;
