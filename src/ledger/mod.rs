@@ -19,6 +19,7 @@
 //! audit.
 
 mod audit;
+mod breaks;
 mod cell;
 mod claim;
 mod codes;
@@ -43,6 +44,10 @@ mod tables;
 mod tests;
 
 pub use audit::{Act, AuditRow, NewAudit, list_audit, record_audit};
+pub use breaks::{
+    BreakSum, count_matches, each_break, each_cleared, each_match, files_named, list_cleared,
+    sum_breaks, sum_cleared,
+};
 pub use claim::{
     Claim, ClaimOutcome, ClaimRow, bury, claim, known_nodes, list_claims, release, release_expired,
     renew, still_held,

@@ -9,7 +9,7 @@ use super::content::Content;
 use super::details::{self, Index};
 use super::folder::{Making, clean_leftovers};
 use super::view::Maker;
-use super::{BOOK, PAGE, ReportError, Request, Written, pack, page, tables};
+use super::{BOOK, PAGE, ReportError, Request, Written, pack, page, streams, tables};
 use crate::db::Database;
 use crate::id::FileDigest;
 use crate::ledger::{LedgerError, NewReport, add_report, list_reports, next_report_version};
@@ -55,6 +55,10 @@ async fn attempt(db: &Database, request: &Request<'_>) -> Result<Option<Written>
     let index = details::write(db, request, &content, &mut making, book.as_mut()).await?;
     let mut neutralised = index.neutralised;
     neutralised += tables::write(request, &content, &index, &mut making, book.as_mut())?;
+    if content.matched.is_some() {
+        let make = Maker::new(request, &content, &index);
+        neutralised += streams::write(db, &make, &mut making, book.as_mut()).await?;
+    }
     if let Some(book) = book {
         write_book(book, request, &content, &index, version, &mut making)?;
     }
@@ -126,6 +130,6 @@ async fn record(
         folder,
         digest,
         files,
-        agrees: content.recon.agrees,
+        agrees: content.agrees(),
     }))
 }
