@@ -1,11 +1,12 @@
 //! `dukou steps`: the named steps of a build with debug assertions, for the torture of crashes.
 
-use serde_json::json;
-
+#[cfg(debug_assertions)]
 use super::answer::{Answer, Exit};
 use super::environment::variable;
 use super::error::CliError;
-use crate::step::{Deed, Step, arm};
+#[cfg(debug_assertions)]
+use crate::step::Step;
+use crate::step::{Deed, arm};
 
 /// At which step the process ends as by `kill -9`.
 const KILL_AT: &str = "DUKOU_KILL_AT";
@@ -28,7 +29,8 @@ pub(super) fn arm_as_asked() -> Result<(), CliError> {
     Ok(())
 }
 
-/// `dukou steps`
+/// `dukou steps`, which other builds do not have.
+#[cfg(debug_assertions)]
 pub(super) fn run() -> Answer {
     let steps = Step::ALL.iter();
     let text: String = steps
@@ -36,7 +38,7 @@ pub(super) fn run() -> Answer {
         .map(|step| format!("{:<24}{}\n", step.name(), step.what()))
         .collect();
     let list: Vec<_> = steps
-        .map(|step| json!({ "name": step.name(), "what": step.what() }))
+        .map(|step| serde_json::json!({ "name": step.name(), "what": step.what() }))
         .collect();
-    Answer::done(Exit::Done, json!({ "steps": list }), text)
+    Answer::done(Exit::Done, serde_json::json!({ "steps": list }), text)
 }
