@@ -59,7 +59,10 @@ impl Engine {
         let day = request.business_date;
         let mut tx = self.db.begin().await?;
         let named = (job.name.as_str(), day);
-        let recorded = reconcile::match_day(&mut tx, plan, named, self.context(&calendar)).await?;
+        let context = self.context(&calendar);
+        // On the heap, as the report's below: every caller's future would hold the whole of it.
+        let matching = Box::pin(reconcile::match_day(&mut tx, plan, named, context));
+        let recorded = matching.await?;
         step::reached(Step::MatchRecorded);
         tx.commit().await?;
         step::reached(Step::MatchCommitted);
@@ -105,7 +108,7 @@ impl Engine {
             .as_ref()
             .map(|name| self.rules(name))
             .unwrap_or_default();
-        let written = report::write(
+        let written = Box::pin(report::write(
             &self.db,
             report::Request {
                 name: &job.name,
@@ -118,7 +121,7 @@ impl Engine {
                 language: self.language(),
                 reports: &self.configuration.settings.paths.reports,
             },
-        )
+        ))
         .await?;
         report.has_breaks = !written.agrees;
         report.notes.push(format!(
