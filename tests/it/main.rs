@@ -22,6 +22,7 @@ mod dataset_contract;
 mod db_contract;
 mod demo;
 mod excel;
+mod fuzz;
 mod generated;
 mod harness;
 mod hostile;
