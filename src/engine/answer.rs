@@ -87,20 +87,27 @@ impl Engine {
         decide: &DecidePlan,
         file: FileNo,
     ) -> Result<Decided, EngineError> {
-        let mut decided = Vec::new();
-        for rule in &decide.rules {
-            let Ask::Condition(condition) = &rule.ask else {
-                continue;
-            };
-            let target = (&decide.column, rule.reason);
-            let rows =
-                dataset::apply_decision(tx, &decide.dataset, file, target, condition, &self.given)
-                    .await?;
-            if rows > 0 {
-                decided.push((rule.reason, rule.title.clone(), rows));
-            }
-        }
-        Ok(decided)
+        let (asked, rules): (Vec<_>, Vec<_>) = (decide.rules.iter())
+            .filter_map(|rule| match &rule.ask {
+                Ask::Condition(condition) => Some((
+                    rule,
+                    dataset::Rule {
+                        reason: rule.reason,
+                        condition,
+                    },
+                )),
+                Ask::NotChecked(_) => None,
+            })
+            .unzip();
+        let (column, given) = (&decide.column, &self.given);
+        let rows =
+            dataset::apply_decisions(tx, &decide.dataset, file, column, &rules, given).await?;
+        Ok(asked
+            .into_iter()
+            .zip(rows)
+            .filter(|(_, rows)| *rows > 0)
+            .map(|(rule, rows)| (rule.reason, rule.title.clone(), rows))
+            .collect())
     }
 
     async fn compose_answer(

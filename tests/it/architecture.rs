@@ -51,6 +51,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rust_xlsxwriter", &["format", "report"]),
     ("rustix", &["format", "transport"]),
     ("sha2", &["digest", "transport"]),
+    ("simdutf8", &["text"]),
     ("sm3", &["digest"]),
     ("sqlx", &["db"]),
     ("toml", &["document"]),

@@ -166,7 +166,7 @@ impl Csv {
                 Next::Record => all.push(
                     (0..record.slots())
                         .map(|slot| match record.text(slot) {
-                            Ok(text) => Ok(text.unwrap_or_default().into_owned()),
+                            Ok(text) => Ok(text.unwrap_or_default().to_owned()),
                             Err(error) => Err(error.to_string()),
                         })
                         .collect::<Result<_, _>>()?,

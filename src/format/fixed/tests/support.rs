@@ -199,7 +199,7 @@ impl Fixed {
                 }
                 Next::Record => {
                     let values = (0..record.slots()).map(|slot| match record.text(slot) {
-                        Ok(text) => Ok(text.unwrap_or_default().into_owned()),
+                        Ok(text) => Ok(text.unwrap_or_default().to_owned()),
                         Err(error) => Err(error.to_string()),
                     });
                     all.push((record.kind(), values.collect::<Result<_, _>>()?));
