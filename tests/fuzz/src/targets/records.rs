@@ -143,7 +143,7 @@ pub fn read(mapping: &Mapping, limits: &Limits, content: Vec<u8>) {
     loop {
         match reader.next(&mut record) {
             Ok(Next::Record) => {
-                record.decode();
+                record.seal();
                 let place = record.place();
                 assert!(
                     place.offset + place.length <= length,
