@@ -186,7 +186,7 @@ pub(super) fn facts(row: &DeliveryRow, engine: &Engine, screen: Screen) -> Strin
         .fact(words::PARTNER, &row.partner)
         .fact(
             words::CONTENT,
-            mapped::mapping_title(engine.configuration(), &row.mapping),
+            mapped::mapping_title(engine.configuration(), &row.mapping, screen),
         )
         .fact(words::PURPOSE, screen.say(words::purpose(row.purpose)))
         .fact(words::STATE, screen.say(words::delivery(row)))

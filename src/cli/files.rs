@@ -29,6 +29,9 @@ Examples:
 /// Rejects and deliveries shown with a file.
 const SHOWN: u32 = 10;
 
+/// Entries shown with an archive: the last ones.
+const ENTRIES_SHOWN: u32 = 1_000;
+
 /// Files that came.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -64,7 +67,7 @@ enum Verb {
 
 #[derive(Debug, Args)]
 struct ListArgs {
-    /// landed, loaded, held, duplicate, superseded or refused.
+    /// landed, loaded, held, duplicate, superseded, refused or opened.
     #[arg(long, value_parser = state)]
     state: Option<FileState>,
     #[command(flatten)]
@@ -112,6 +115,7 @@ async fn list(args: &ListArgs, engine: &Engine, screen: Screen) -> Result<Answer
         business_date: narrowing.business_date,
         name: narrowing.name.clone(),
         interface: None,
+        container: None,
         before: narrowing.before.map(FileNo),
         limit: narrowing.limit,
     };
@@ -144,7 +148,7 @@ pub(super) fn table(files: &[FileRow], engine: &Engine, screen: Screen) -> Strin
         [
             file.file_no.to_string(),
             file.name.clone(),
-            content(file, engine),
+            content(file, engine, screen),
             screen.say(words::file_state(file.state)).to_owned(),
             file.loaded.to_string(),
             file.rejected.to_string(),
@@ -156,12 +160,12 @@ pub(super) fn table(files: &[FileRow], engine: &Engine, screen: Screen) -> Strin
 }
 
 /// What a file is, as its read or its mapping names it.
-fn content(file: &FileRow, engine: &Engine) -> String {
+fn content(file: &FileRow, engine: &Engine, screen: Screen) -> String {
     let configuration = engine.configuration();
     let job = mapped::reader(configuration, file).map(|(job, _)| job);
     match (&file.read_label, &file.mapping) {
-        (Some(read), _) => mapped::read_title(configuration, job, read),
-        (None, Some(mapping)) => mapped::mapping_title(configuration, mapping),
+        (Some(read), _) => mapped::read_title(configuration, job, read, screen),
+        (None, Some(mapping)) => mapped::mapping_title(configuration, mapping, screen),
         (None, None) => String::new(),
     }
 }
@@ -183,9 +187,17 @@ async fn show(number: FileNo, engine: &Engine, screen: Screen) -> Result<Answer,
         ..DeliveryFilter::default()
     };
     let answers = ledger::list_deliveries(database, &filter).await?;
+    let filter = FileFilter {
+        container: Some(number),
+        limit: ENTRIES_SHOWN,
+        ..FileFilter::default()
+    };
+    let mut entries = ledger::list_files(database, &filter).await?;
+    entries.reverse();
     let archive = engine.archive().path(file.landed_digest);
     let inner = screen.inner();
     let mut text = facts(&file, engine, screen);
+    text.push_str(&screen.section(words::ENTRIES, &table(&entries, engine, inner)));
     text.push_str(&screen.section(words::COUNTS, &counts(&file, screen)));
     text.push_str(&screen.section(words::CONTROLS, &control_table(&controls, inner)));
     text.push_str(&screen.section(words::REJECTS, &rejects::table(&rejected, inner)));
@@ -196,6 +208,7 @@ async fn show(number: FileNo, engine: &Engine, screen: Screen) -> Result<Answer,
     let json = json!({
         "file": file,
         "archive_path": archive,
+        "entries": entries,
         "controls": controls,
         "rejects": rejected.iter().map(rejects::to_json).collect::<Vec<_>>(),
         "answers": answers,
@@ -211,7 +224,7 @@ fn facts(file: &FileRow, engine: &Engine, screen: Screen) -> String {
         .fact(words::NAME, &file.name)
         .fact(words::COMES_FROM, file.location())
         .fact(words::PARTNER, &file.partner)
-        .fact(words::CONTENT, content(file, engine))
+        .fact(words::CONTENT, content(file, engine, screen))
         .fact(words::STATE, screen.say(words::file_state(file.state)))
         .maybe(words::CODE, file.code.as_ref())
         .maybe(words::REASON, file.reason.as_ref())
@@ -225,6 +238,7 @@ fn facts(file: &FileRow, engine: &Engine, screen: Screen) -> String {
         )
         .fact(words::LOADED, shown::moment_or_none(clock, file.loaded_at))
         .maybe(words::RUN, file.run_no)
+        .maybe(words::CONTAINER, file.container_file_no)
         .maybe(words::ORIGINAL_FILE, file.original_file_no)
         .maybe(words::SUPERSEDES, file.supersedes)
         .maybe(words::SUPERSEDED_BY, file.superseded_by)
@@ -291,6 +305,14 @@ fn control_table(controls: &[ledger::ControlRow], screen: Screen) -> String {
 }
 
 fn next(file: &FileRow, screen: Screen) -> Vec<Step> {
+    let code = file.code.iter().filter(|_| file.state == FileState::Held);
+    let why =
+        code.map(|code| Step::said(screen, format!("dukou explain {code}"), words::DO_EXPLAIN));
+    why.chain(decisions(file, screen)).collect()
+}
+
+/// What can be done about a file in its state.
+fn decisions(file: &FileRow, screen: Screen) -> Vec<Step> {
     let number = file.file_no;
     let step =
         |verb: &str, why| Step::said(screen, format!("dukou {verb} {number} --reason …"), why);

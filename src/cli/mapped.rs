@@ -3,34 +3,42 @@
 use std::fs::File;
 use std::io::{self, Read};
 
+use super::screen::Screen;
 use crate::dataset::Given;
 use crate::engine::Engine;
-use crate::envelope::Envelope;
 use crate::format::shown_records;
 use crate::job::{Configuration, JobKind, PullJob};
 use crate::ledger::FileRow;
 use crate::text::Encoding;
 
 /// The title of a `[[read]]`, else its own word.
-pub(super) fn read_title(configuration: &Configuration, job: Option<&str>, read: &str) -> String {
+pub(super) fn read_title(
+    configuration: &Configuration,
+    job: Option<&str>,
+    read: &str,
+    screen: Screen,
+) -> String {
     let reads = pulls(configuration)
         .filter(|(name, _)| job.is_none_or(|job| job == *name))
         .flat_map(|(_, plan)| &plan.reads);
     let title = reads
         .into_iter()
-        .find(|plan| plan.name == read)
-        .map(|plan| plan.title.clone());
+        .find(|plan| plan.name == read || plan.title == read)
+        .map(|plan| screen.pick(&plan.title, &plan.title_en).to_owned());
     title
         .filter(|title| !title.is_empty())
         .unwrap_or_else(|| read.to_owned())
 }
 
 /// The title of a mapping, else its name.
-pub(super) fn mapping_title(configuration: &Configuration, mapping: &str) -> String {
-    configuration
-        .mappings
-        .get(mapping)
-        .map_or_else(|| mapping.to_owned(), |found| found.title.clone())
+pub(super) fn mapping_title(
+    configuration: &Configuration,
+    mapping: &str,
+    screen: Screen,
+) -> String {
+    let found = configuration.mappings.get(mapping);
+    let title = found.map(|found| screen.pick(&found.title, &found.title_en));
+    title.unwrap_or(mapping).to_owned()
 }
 
 /// The title of a dispute reason, as the `[[decide]]` rules name it.
@@ -55,11 +63,12 @@ pub(super) fn reader<'c>(
     configuration: &'c Configuration,
     file: &FileRow,
 ) -> Option<(&'c str, &'c PullJob)> {
-    let name = crate::transport::RemoteName::clean(&file.name).ok()?;
     pulls(configuration).find(|(_, plan)| {
         plan.connection.as_str() == file.connection
             && plan.folder.to_string() == file.path
-            && plan.pattern.captures(&name).is_some()
+            && plan
+                .captures(file.source_name(), file.entry.as_deref())
+                .is_some()
     })
 }
 
@@ -69,18 +78,14 @@ pub(super) fn content(
     file: &FileRow,
     landed: File,
 ) -> io::Result<Box<dyn Read + Send>> {
-    let envelopes: &[Envelope] = match (&file.envelope, reader(configuration, file)) {
-        (None, _) => &[],
-        (Some(_), Some((_, plan))) => &plan.envelopes,
+    match (&file.envelope, reader(configuration, file)) {
+        (None, _) => Ok(Box::new(landed)),
+        (Some(_), Some((_, plan))) => Ok(plan.open(landed, file.entry.as_deref())),
         (Some(envelope), None) => {
             let why = format!("no job opens `{envelope}` for files like this one any more");
-            return Err(io::Error::other(why));
+            Err(io::Error::other(why))
         }
-    };
-    let bytes: Box<dyn Read + Send> = Box::new(landed);
-    Ok(envelopes
-        .iter()
-        .fold(bytes, |inner, envelope| envelope.open(inner)))
+    }
 }
 
 /// Whether records of a file have no bytes of their own, because its format shares them (a sheet

@@ -43,7 +43,7 @@ impl Out {
             has_color,
             is_watched: io::stderr().is_terminal(),
             screen: Screen {
-                width: width(variable("COLUMNS").as_deref()),
+                width: width(variable("COLUMNS").as_deref(), is_terminal),
                 ..Screen::USUAL
             },
         }
@@ -101,10 +101,15 @@ impl Out {
     }
 }
 
-/// The width that tables fit into: as the screen says, within 60 and 200.
-fn width(columns: Option<&str>) -> usize {
+/// The width that tables fit into: as the screen says, within 60 and 200. A file or a pipe has no
+/// edge: what goes there is shortened as late as possible.
+fn width(columns: Option<&str>, is_terminal: bool) -> usize {
     let said = columns.and_then(|text| text.parse::<usize>().ok());
-    said.map_or(Screen::USUAL.width, |columns| columns.clamp(60, 200))
+    match said {
+        Some(columns) => columns.clamp(60, 200),
+        None if is_terminal => Screen::USUAL.width,
+        None => 200,
+    }
 }
 
 #[cfg(test)]
@@ -215,7 +220,8 @@ pub(super) mod tests {
 
     #[test]
     fn a_screen_says_how_wide_it_is() {
-        let widths = [None, Some("80"), Some("10"), Some("999"), Some("x")].map(width);
-        assert_eq!(widths, [100, 80, 60, 200, 100]);
+        let said = [None, Some("80"), Some("10"), Some("999"), Some("x")];
+        assert_eq!(said.map(|text| width(text, true)), [100, 80, 60, 200, 100]);
+        assert_eq!(said.map(|text| width(text, false)), [200, 80, 60, 200, 200]);
     }
 }

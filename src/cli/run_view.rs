@@ -7,17 +7,18 @@ use super::screen::Screen;
 use super::sheet::lines;
 use super::table::{Table, long, number, text};
 use super::{mapped, shown, words};
-use crate::engine::{FileReport, Recovered, RunReport};
-use crate::job::{Configuration, JobKind};
+use crate::engine::{FileReport, OPENED, Recovered, RunReport};
+use crate::job::{Configuration, Job, JobKind};
 use crate::ledger::DeliveryState;
 
 /// A run's report as tables; the configuration gives the titles.
 pub(super) fn report(report: &RunReport, configuration: &Configuration, screen: Screen) -> String {
     let mut out = heading(report, configuration, screen);
     let inner = screen.inner();
+    let job = job_of(report, configuration).map(|job| job.name.as_str());
     out.push_str(&screen.section(
         words::FILES,
-        &files(&report.files, Some(&report.job), configuration, inner),
+        &files(&report.files, job, configuration, inner),
     ));
     out.push_str(&screen.section(words::DISPUTES, &disputes(&report.files, inner)));
     out.push_str(&screen.section(words::HELD_REASONS, &reasons(&report.files, inner)));
@@ -37,22 +38,27 @@ fn notes(report: &RunReport) -> String {
     all.join("\n")
 }
 
+/// The job of a run; what a person decided about a file has none.
+fn job_of<'c>(report: &RunReport, configuration: &'c Configuration) -> Option<&'c Job> {
+    let mut jobs = configuration.jobs.values();
+    jobs.find(|job| job.name.as_str() == report.job)
+}
+
 fn heading(report: &RunReport, configuration: &Configuration, screen: Screen) -> String {
-    let job = configuration
-        .jobs
-        .values()
-        .find(|job| job.name.as_str() == report.job);
-    let title = job.map_or_else(
+    let title = job_of(report, configuration).map_or_else(
         || report.job.clone(),
-        |job| format!("{} {}", job.title, report.job),
+        |job| format!("{} {}", screen.pick(&job.title, &job.title_en), report.job),
     );
     let run = match report.run_no {
-        Some(run) => screen.fill(words::RUN_NO, &[&run]),
-        None if report.is_dry_run => screen.say(words::DRY_RUN).to_owned(),
-        None => String::new(),
+        Some(run) => Some(screen.fill(words::RUN_NO, &[&run])),
+        None if report.is_dry_run => Some(screen.say(words::DRY_RUN).to_owned()),
+        // What an operator asked for by a number is no run of a job.
+        None => None,
     };
     let loaded: i64 = report.files.iter().map(|file| rows(report, file)).sum();
-    let mut text = format!("{title} · {} · {run}\n", report.business_date);
+    let mut text = run.map_or_else(String::new, |run| {
+        format!("{title} · {} · {run}\n", report.business_date)
+    });
     if !report.files.is_empty() {
         let sentence = match report.is_dry_run {
             true => words::FILES_WOULD_LOAD,
@@ -96,7 +102,7 @@ pub(super) fn files(
         [
             shown::or_none(file.file_no),
             file.name.clone(),
-            mapped::read_title(configuration, job, read),
+            mapped::read_title(configuration, job, read, screen),
             screen.say(words::outcome(file.outcome)).to_owned(),
             file.decoded.to_string(),
             file.loaded.to_string(),
@@ -159,7 +165,7 @@ fn deliveries(report: &RunReport, configuration: &Configuration, screen: Screen)
         [
             delivery.delivery_no.to_string(),
             delivery.name.clone(),
-            mapped::mapping_title(configuration, &delivery.mapping),
+            mapped::mapping_title(configuration, &delivery.mapping, screen),
             delivery.error.clone().unwrap_or_else(|| {
                 screen
                     .say(words::delivery_state(DeliveryState::Sent))
@@ -195,8 +201,12 @@ pub(super) fn next(report: &RunReport, configuration: &Configuration, screen: Sc
         let (job, day) = (&report.job, report.business_date);
         return vec![format!("dukou run {job} --business-date {day}").into()];
     }
-    let is_held =
-        |file: &&FileReport| !matches!(file.outcome, "loaded" | "duplicate" | "unreconciled");
+    let is_held = |file: &&FileReport| {
+        !matches!(
+            file.outcome,
+            "loaded" | "duplicate" | "unreconciled" | OPENED
+        )
+    };
     let held = report.files.iter().filter(is_held).count();
     if held > 0 {
         let why = screen.fill(words::DO_DECIDE_HELD, &[&held]);

@@ -109,6 +109,9 @@ impl Kind {
 
 /// `dukou schema`
 pub(super) fn run(args: &SchemaArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
+    if let Ok(settings) = desk.settings_path() {
+        desk.speak_as(&settings);
+    }
     let wanted = match &args.kind {
         Some(kind) => std::slice::from_ref(kind),
         None => &Kind::ALL,

@@ -49,11 +49,12 @@ impl Screen {
         sheet::section(self.say(title), body)
     }
 
-    /// What somebody wrote in both languages, as this screen shows it.
+    /// What somebody wrote in both languages, as this screen shows it; what was written in one
+    /// language only is shown in that one.
     pub(super) fn pick<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
         match self.language {
-            Language::Chinese => zh,
-            Language::English => en,
+            Language::English if !en.is_empty() => en,
+            Language::Chinese | Language::English => zh,
         }
     }
 }

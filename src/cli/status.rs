@@ -172,7 +172,7 @@ impl View<'_> {
         ];
         Table::of(columns, rows, |gap| {
             [
-                mapped::mapping_title(self.configuration, &gap.interface),
+                mapped::mapping_title(self.configuration, &gap.interface, self.screen),
                 gap.scope.clone(),
                 gap.first_missing.to_string(),
                 gap.last_missing.to_string(),

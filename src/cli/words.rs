@@ -6,6 +6,7 @@
 
 use std::fmt::{Display, Write as _};
 
+use crate::engine;
 use crate::job::Outcome;
 use crate::ledger::{
     AnswerState, DeliveryRow, DeliveryState, DoneWhen, FileState, FinishState, Level, Purpose,
@@ -99,6 +100,8 @@ words! {
     DECIDED = "决定", "Decided";
     RUN = "执行记录", "Run";
     ORIGINAL_FILE = "原文件", "Original file";
+    CONTAINER = "所在压缩包", "Inside file";
+    ENTRIES = "包内文件", "Entries";
     SUPERSEDES = "取代", "Supersedes";
     SUPERSEDED_BY = "被取代于", "Superseded by";
     BUSINESS_ANSWER = "业务应答", "Business answer";
@@ -159,7 +162,7 @@ words! {
     FINISHED = "结束", "Finished";
     SOURCE_FILE = "来源文件", "Source file";
     RAW_RECORD = "原始记录", "Raw record";
-    HANDLED = "处理", "Handled";
+    HANDLED = "应答与相关记录", "Answers and related rows";
     DATASET = "数据集", "Dataset";
     ANSWERED_FILE = "应答的文件", "File that it answers";
     CARRIED_ROWS = "所载数据", "Rows that it carries";
@@ -183,6 +186,7 @@ words! {
     DO_SUPERSEDE = "以此文件取代原文件", "let this file take the original's place";
     DO_REFUSE = "不予载入", "do not load it, for good";
     DO_RETRY = "修正映射后重试", "after mending the mapping";
+    DO_EXPLAIN = "这个代码的含义与处理办法", "what the code means, and what to do";
     DO_DECIDE_HELD = "{} 个文件挂起待处理", "held files: {}";
     DO_LIST_REJECTS = "拒收的记录", "the refused records";
     DO_RECOVER_SEND = "再次发送未送达的文件", "send again what did not arrive";
@@ -328,6 +332,7 @@ pub(super) fn file_state(state: FileState) -> Word {
         FileState::Duplicate => word("重复报文", "duplicate"),
         FileState::Superseded => word("已被取代", "superseded"),
         FileState::Refused => word("已拒收", "refused"),
+        FileState::Opened => word("已拆包", "opened"),
     }
 }
 
@@ -439,7 +444,10 @@ pub(super) fn yes_no(is: bool) -> Word {
 /// What became of a received file, by the word of a report.
 pub(super) fn outcome(name: &str) -> Word {
     let Some(outcome) = Outcome::of_word(name) else {
-        return word("未知", "unknown");
+        return match name {
+            engine::OPENED => word(engine::OPENED_TITLE, "opened"),
+            _ => word("未知", "unknown"),
+        };
     };
     let english = match outcome {
         Outcome::Loaded => "loaded",

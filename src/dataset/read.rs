@@ -112,7 +112,8 @@ impl Datasets {
             Err(error) => {
                 let message = format!("the folder `{}` cannot be read: {error}", shown.display());
                 let place = Source::new(shown, "").place(0..0);
-                problems.push(Problem::error(&DATASET_FOLDER, place, message));
+                let help = "make it: every dataset is a file in it";
+                problems.push(Problem::error(&DATASET_FOLDER, place, message).help(help));
                 return Self::default();
             }
         };

@@ -105,7 +105,7 @@ impl Database {
                     .map_err(|_closed| self.busy())?;
                 let begun = pool.begin_with("BEGIN IMMEDIATE").await;
                 let transaction = begun.map_err(|error| self.begin_error(error))?;
-                Ok(Transaction::sqlite(transaction, permit))
+                Ok(Transaction::sqlite(transaction, permit, pool.clone()))
             }
             Pool::Postgres(pool) => {
                 let begun = pool.begin().await;

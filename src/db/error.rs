@@ -114,6 +114,12 @@ pub enum DbError {
         /// How many arguments were given.
         given: usize,
     },
+    /// The database at hand has no way to do it; a caller that asks nevertheless is wrong.
+    #[error("this database cannot do {what}")]
+    Unsupported {
+        /// What was asked for.
+        what: &'static str,
+    },
     /// A bulk insert that contradicts itself or its rows.
     #[error("bulk insert into `{table}`: {problem}")]
     Bulk {

@@ -28,6 +28,7 @@ mod sqlite;
 mod sqlite_bulk;
 mod transaction;
 mod url;
+mod walk;
 
 #[cfg(test)]
 mod tests;
@@ -43,5 +44,6 @@ pub use dialect::Dialect;
 pub use error::{DbError, DriverError};
 pub use migration::{Ddl, Migration, migrate};
 pub use row::Row;
-pub use transaction::Transaction;
+pub use transaction::{Reads, Transaction};
 pub use url::{DatabaseUrl, UrlProblem};
+pub use walk::{Met, WalkRow, WalkSide};

@@ -148,7 +148,11 @@ pub(super) fn prepare<'c>(
 }
 
 /// Binds by number: SQLite itself takes `$2` for a name and numbers it by its first appearance.
-fn bind(statement: &mut rusqlite::Statement<'_>, sql: &str, args: &[Value]) -> Result<(), DbError> {
+pub(super) fn bind(
+    statement: &mut rusqlite::Statement<'_>,
+    sql: &str,
+    args: &[Value],
+) -> Result<(), DbError> {
     for place in 1..=statement.parameter_count() {
         let name = statement.parameter_name(place).unwrap_or("?");
         let number: Option<usize> = name.get(1..).and_then(|digits| digits.parse().ok());

@@ -177,3 +177,118 @@ async fn quick_statements_in_a_row_never_wait_for_each_other() {
     let done = tokio::time::timeout(Duration::from_secs(60), work).await;
     assert!(done.is_ok(), "a statement waits for ever");
 }
+
+/// Two lists with every case of a walk, long enough for several batches.
+async fn two_lists(database: &Database) {
+    let mut tx = database.begin().await.expect("it begins");
+    let rows = "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) \
+                SELECT i FROM n)";
+    for statement in [
+        "CREATE TABLE one (id TEXT, part INTEGER, amount INTEGER)",
+        "CREATE TABLE two (id TEXT, part INTEGER, amount INTEGER)",
+        &format!("INSERT INTO one SELECT printf('k%05d', i), i % 3, i FROM {rows}"),
+        &format!("INSERT INTO two SELECT printf('k%05d', i), i % 3, i FROM {rows}"),
+        // Alone, differing, twice on one side, NULL on both, and a text that sorts by its bytes.
+        "DELETE FROM one WHERE id = 'k00007'",
+        "DELETE FROM two WHERE id IN ('k00001', 'k05000')",
+        "UPDATE two SET amount = NULL WHERE id = 'k03000'",
+        "INSERT INTO two SELECT * FROM two WHERE id = 'k02048'",
+        "INSERT INTO one VALUES (NULL, 1, 5), ('渡', 1, 6), ('é', 1, 7), ('z', NULL, 8)",
+        "INSERT INTO two VALUES (NULL, 1, 5), ('渡', 1, 6), ('z', NULL, 8)",
+    ] {
+        tx.execute(statement, &[]).await.expect("it runs");
+    }
+    tx.commit().await.expect("it is stored");
+}
+
+/// How many pairs agreed, and the ids kept of each list.
+async fn walked(database: &Database, reads: Reads) -> (i64, [String; 2]) {
+    let mut tx = database.begin().await.expect("it begins");
+    let side = |name: &str| WalkSide {
+        sql: format!(
+            "SELECT id, part, amount FROM {name} WHERE amount > $1 OR amount IS NULL \
+                      ORDER BY id, part"
+        ),
+        args: vec![Value::Int(0)],
+        keep: format!("INSERT INTO kept_{name} VALUES (?1)"),
+        kept: vec![0],
+    };
+    for name in ["one", "two"] {
+        let sql = format!("CREATE TEMPORARY TABLE kept_{name} (id)");
+        tx.execute(&sql, &[]).await.expect("it runs");
+    }
+    let mut agreed = 0;
+    let sides = [side("one"), side("two")];
+    tx.walk(&sides, 2, reads, |met| {
+        let Met::Pair(one, two) = met else {
+            return Ok::<_, DbError>(false);
+        };
+        let is_same = one.int(2).is_some() && one.is_same(2, two);
+        agreed += i64::from(is_same);
+        Ok(is_same)
+    })
+    .await
+    .expect("both are walked");
+    let mut kept = [String::new(), String::new()];
+    for (name, ids) in ["one", "two"].iter().zip(&mut kept) {
+        let sql = format!("SELECT group_concat(COALESCE(id, 'NULL')) FROM kept_{name}");
+        let row = tx.query_one(&sql, &[]).await.expect("a row");
+        *ids = row.text(0).expect("a text").to_owned();
+    }
+    tx.rollback().await.expect("nothing stays");
+    (agreed, kept)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_keeps_all_but_the_pairs_that_agree_on_one_connection_or_two() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let expected = (
+        4_996,
+        [
+            "NULL,k00001,k02048,k03000,k05000,z,é".to_owned(),
+            "NULL,k00007,k02048,k02048,k03000,z".to_owned(),
+        ],
+    );
+    let database = open(folder.path(), &OpenOptions::default()).await;
+    two_lists(&database).await;
+    for reads in [Reads::Own, Reads::Committed] {
+        assert_eq!(walked(&database, reads).await, expected, "{reads:?}");
+    }
+    database.close().await;
+    // With no second connection to be had it reads both lists itself.
+    let alone = open(folder.path(), &one_connection(Duration::from_secs(5))).await;
+    assert_eq!(walked(&alone, Reads::Committed).await, expected);
+    alone.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_whose_second_list_fails_fails_with_its_reason() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = open(folder.path(), &OpenOptions::default()).await;
+    two_lists(&database).await;
+    for reads in [Reads::Own, Reads::Committed] {
+        let mut tx = database.begin().await.expect("it begins");
+        tx.execute("CREATE TEMPORARY TABLE kept (id)", &[])
+            .await
+            .expect("it runs");
+        let side = |sql: &str| WalkSide {
+            sql: sql.to_owned(),
+            args: Vec::new(),
+            keep: "INSERT INTO kept VALUES (?1)".to_owned(),
+            kept: vec![0],
+        };
+        let sides = [
+            side("SELECT id FROM one ORDER BY id"),
+            side("SELECT CASE WHEN id > 'k04000' THEN 1.5 ELSE id END FROM two ORDER BY id"),
+        ];
+        let failed = tx.walk(&sides, 1, reads, |_| Ok::<_, DbError>(true)).await;
+        assert_eq!(
+            failed
+                .expect_err("a number with a fraction is no value")
+                .to_string(),
+            "statement `SELECT CASE WHEN id > 'k04000' THEN 1.5 ELSE id END FROM two ORDER BY id` \
+             failed: Invalid column type Real at index: 0, name: "
+        );
+        assert!(matches!(tx.commit().await, Err(DbError::TransactionFailed)));
+    }
+}

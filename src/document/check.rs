@@ -279,6 +279,10 @@ impl Check<'_, '_> {
             KeyKind::Integer { .. } | KeyKind::Boolean | KeyKind::Ratio if is_text => {
                 Some("write it without quotes".to_owned())
             }
+            KeyKind::OneOf(words) if value::scalar(node).is_err() => {
+                let known = quoted(words.iter().copied());
+                Some(format!("write one of {known}, in quotes"))
+            }
             KeyKind::Text | KeyKind::Name | KeyKind::OneOf(_) => {
                 let is_scalar = value::scalar(node).is_ok();
                 is_scalar.then(|| "write it in quotes".to_owned())

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::pull::captures;
 use super::reply::{Outgoing, identity_key};
 use super::{Engine, EngineError, RunReport, content};
 use crate::dataset::{self, Compose, ComposeContext, Condition, Scope};
@@ -14,6 +13,7 @@ use crate::id::FileNo;
 use crate::job::{AnswerPlan, Ask, DecidePlan, Job, PullJob, concerns, values_of_file};
 use crate::ledger::{self, AnswerState, FileRow, FileState, Purpose};
 use crate::mapping::Mapping;
+use crate::step::{self, Step};
 use crate::value::{Kind, Value};
 
 /// Rows by the reason that a rule gave.
@@ -61,6 +61,7 @@ impl Engine {
             }
             other => other?,
         }
+        step::reached(Step::AnswerMarked);
         let mut decided = Vec::new();
         for decide in plan
             .decide
@@ -69,6 +70,7 @@ impl Engine {
         {
             decided.extend(self.decide_rows(&mut tx, decide, row.file_no).await?);
         }
+        step::reached(Step::AnswerDecided);
         if let Some(answer) = plan
             .answer
             .as_ref()
@@ -76,7 +78,9 @@ impl Engine {
         {
             self.compose_answer(&mut tx, job, plan, answer, row).await?;
         }
+        step::reached(Step::AnswerCommitting);
         tx.commit().await?;
+        step::reached(Step::AnswerCommitted);
         Ok(decided)
     }
 
@@ -174,8 +178,9 @@ impl Engine {
         if wanted.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let captures = captures(plan, &row.name);
-        let content = content::open(self.archive.read(row.landed_digest)?, &plan.envelopes);
+        let captures = plan.captures(row.source_name(), row.entry.as_deref());
+        let captures = captures.unwrap_or_default();
+        let content = plan.open(self.archive.read(row.landed_digest)?, row.entry.as_deref());
         let route = content::route(plan, &captures, content).values;
         let read = plan
             .reads
@@ -183,7 +188,7 @@ impl Engine {
             .find(|read| Some(&read.name) == row.read_label.as_ref());
         let set = read.map(|read| read.set.clone()).unwrap_or_default();
         let day = row.business_date.unwrap_or_else(|| self.clock.today());
-        let mut values = values_of_file(day, &row.name, &captures, &route, &set);
+        let mut values = values_of_file(day, row.own_name(), &captures, &route, &set);
         for name in wanted {
             // What this file does not have is null, not an answer that is never sent.
             values

@@ -1,28 +1,17 @@
-//! The content of a landed file: its envelopes opened, its route peeked at, its bytes cut out.
+//! The content of a landed file: its route peeked at, its bytes cut out.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read};
 
-use crate::envelope::{Envelope, Sealed};
+use crate::envelope::Envelope;
 use crate::format::{Extent, peek_route};
 use crate::job::PullJob;
 use crate::ledger::MAX_RAW_BYTES;
 use crate::record::Reject;
+use crate::text::Encoding;
 
 /// How much of the content a route may need.
 const PEEK_BYTES: u64 = 64 << 10;
-
-/// Opens the envelopes around a file's bytes, outermost first.
-pub(super) fn open(file: File, envelopes: &[Envelope]) -> Box<dyn Read + Send> {
-    let Some((outermost, inner)) = envelopes.split_first() else {
-        return Box::new(file);
-    };
-    let opened = outermost.open_sealed(Sealed::File(file));
-    inner
-        .iter()
-        .fold(opened, |inner, envelope| envelope.open(inner))
-}
 
 /// The names of envelopes, as the books keep them.
 pub(super) fn envelope_names(envelopes: &[Envelope]) -> Option<String> {
@@ -46,12 +35,10 @@ pub(super) fn route(
     captures: &BTreeMap<String, String>,
     content: Box<dyn Read + Send>,
 ) -> Route {
-    let mut route = Route::default();
-    for (name, capture) in &plan.route_name {
-        if let Some(value) = captures.get(capture) {
-            route.values.insert(name.clone(), value.clone());
-        }
-    }
+    let mut route = Route {
+        values: route_of_name(plan, captures),
+        damage: None,
+    };
     if plan.route_content.is_empty() {
         return route;
     }
@@ -71,6 +58,47 @@ pub(super) fn route(
         }
     }
     route
+}
+
+/// What the name alone says.
+pub(super) fn route_of_name(
+    plan: &PullJob,
+    captures: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let said = plan.route_name.iter().filter_map(|(name, capture)| {
+        let value = captures.get(capture)?;
+        Some((name.clone(), value.clone()))
+    });
+    said.collect()
+}
+
+/// So many characters of three bytes and more that are all UTF-8 are no accident of GBK.
+const SURELY_UTF_8: usize = 4;
+
+/// Why content declared as GBK or GB18030 is something else: nearly all UTF-8 decodes as GBK, to
+/// other characters, and nothing else would notice.
+pub(super) fn wrong_encoding(
+    declared: Option<Encoding>,
+    content: impl Read,
+) -> io::Result<Option<String>> {
+    let Some(declared @ (Encoding::Gbk | Encoding::Gb18030)) = declared else {
+        return Ok(None);
+    };
+    let mut start = Vec::new();
+    content.take(PEEK_BYTES).read_to_end(&mut start)?;
+    let text = match str::from_utf8(&start) {
+        Ok(text) => text,
+        // The peek cut a character.
+        Err(found) if found.error_len().is_none() => {
+            let whole = start.get(..found.valid_up_to()).unwrap_or_default();
+            str::from_utf8(whole).unwrap_or_default()
+        }
+        Err(_) => return Ok(None),
+    };
+    let wide = text.chars().filter(|found| found.len_utf8() > 2).count();
+    Ok((wide >= SURELY_UTF_8).then(|| {
+        format!("the content is UTF-8, and the mapping says {declared}: one of them is wrong")
+    }))
 }
 
 /// A zero-padded number of a name, as the content writes it.
@@ -141,6 +169,27 @@ mod tests {
             field: None,
             detail: String::new(),
         }
+    }
+
+    #[test]
+    fn utf_8_under_a_declaration_of_gbk_is_noticed_and_gbk_is_not() {
+        let doubt = |declared, bytes: &[u8]| {
+            wrong_encoding(declared, bytes).expect("bytes in memory can be read")
+        };
+        let text = "编号,停车场名称,泊位数\n0101,钟楼停车场,320\n";
+        let gbk = Encoding::Gbk.encode(text).expect("GBK has these");
+        assert_eq!(
+            doubt(Some(Encoding::Gbk), text.as_bytes()).as_deref(),
+            Some("the content is UTF-8, and the mapping says GBK: one of them is wrong")
+        );
+        let long = "陕".repeat(40_000);
+        assert!(doubt(Some(Encoding::Gb18030), long.as_bytes()).is_some());
+        assert_eq!(doubt(Some(Encoding::Gbk), &gbk), None);
+        assert_eq!(doubt(Some(Encoding::Utf8), text.as_bytes()), None);
+        assert_eq!(doubt(None, text.as_bytes()), None);
+        // Few characters may be either: these two of GBK are UTF-8 as well.
+        let union = Encoding::Gbk.encode("联通").expect("GBK has these");
+        assert_eq!(doubt(Some(Encoding::Gbk), &union), None);
     }
 
     #[test]

@@ -21,6 +21,10 @@ use crate::id::{FileDigest, FileNo, RunNo};
 use crate::job::{Job, Outcome, PullJob, ReadPlan};
 use crate::ledger::{self, Claim, Counts, Description, FileState, identity_text};
 use crate::mapping::{Context, IdentityPlan, Mapping};
+use crate::step::{self, Step};
+
+/// Controls that disagree in the reason of a held file.
+const CONTROLS_SHOWN: usize = 20;
 
 /// One landed file to be handled.
 pub(super) struct Work<'w> {
@@ -39,6 +43,20 @@ pub(super) struct Work<'w> {
     pub(super) copy: Option<&'w Path>,
     /// What its companion files say of it.
     pub(super) promise: Option<&'w str>,
+    /// Which entry of the landed archive it is.
+    pub(super) entry: Option<&'w str>,
+}
+
+impl Work<'_> {
+    /// Whether it is an archive whose entries are files of their own.
+    pub(super) fn is_archive(&self) -> bool {
+        self.entry.is_none() && self.plan.archive().is_some()
+    }
+
+    /// The name that a mapping sees: without the archive around it.
+    fn own_name(&self) -> &str {
+        self.entry.unwrap_or(self.name)
+    }
 }
 
 /// Why a file is not loaded, before the store was asked.
@@ -88,7 +106,11 @@ impl Engine {
         work: &Work<'_>,
         progress: &dyn Progress,
     ) -> Result<FileReport, EngineError> {
+        if work.is_archive() {
+            return self.unpack(work).await;
+        }
         let mut findings = self.examine(work, progress).await?;
+        step::reached(Step::FileStaged);
         match self.decide(work, &mut findings, progress).await {
             Err(error) if error.is_commit_unknown() => {
                 // The reply to COMMIT was lost: the books say whether it took place.
@@ -114,11 +136,7 @@ impl Engine {
         work: &Work<'w>,
         progress: &dyn Progress,
     ) -> Result<Findings<'w>, EngineError> {
-        let broken = self.broken_promise(work).await?.map(|reason| Fault {
-            outcome: Outcome::Control,
-            code: &COMPANION_MISMATCH,
-            reason,
-        });
+        let broken = self.broken(work).await?;
         let content = self.content(work)?;
         let Route {
             values: route,
@@ -148,7 +166,17 @@ impl Engine {
             // Bytes that are not what was sent say nothing about which file they are.
             staged.summary.identity = None;
         }
-        let fault = broken.or_else(|| fault(read, &staged));
+        // What cannot be read here could not be staged either, and its damage is known.
+        let declared = read.mapping.format.declared_encoding();
+        let wrong_encoding = content::wrong_encoding(declared, self.content(work)?)
+            .ok()
+            .flatten()
+            .map(|reason| Fault {
+                outcome: Outcome::Malformed,
+                code: &MALFORMED,
+                reason,
+            });
+        let fault = broken.or(wrong_encoding).or_else(|| fault(read, &staged));
         Ok(Findings {
             route,
             read: Some(read),
@@ -158,11 +186,20 @@ impl Engine {
         })
     }
 
+    /// Why the bytes are not what the file's companions say.
+    pub(super) async fn broken(&self, work: &Work<'_>) -> Result<Option<Fault>, EngineError> {
+        Ok(self.broken_promise(work).await?.map(|reason| Fault {
+            outcome: Outcome::Control,
+            code: &COMPANION_MISMATCH,
+            reason,
+        }))
+    }
+
     pub(super) fn content(
         &self,
         work: &Work<'_>,
     ) -> Result<Box<dyn std::io::Read + Send>, EngineError> {
-        Ok(content::open(self.landed_file(work)?, &work.plan.envelopes))
+        Ok(work.plan.open(self.landed_file(work)?, work.entry))
     }
 
     /// The bytes as they landed.
@@ -199,7 +236,7 @@ impl Engine {
         let mut values = work.captures.clone();
         values.extend(route.clone());
         values.extend(read.set.clone());
-        values.insert("file_name".to_owned(), work.name.to_owned());
+        values.insert("file_name".to_owned(), work.own_name().to_owned());
         let counter = Arc::new(AtomicU64::new(0));
         progress.file(work.name, Arc::clone(&counter));
         let content = self.content(work)?;
@@ -262,19 +299,35 @@ fn unroutable(job: &Job, route: &BTreeMap<String, String>, damage: Option<String
     }
 }
 
-/// The business day of a file: the clearing day or date it names, else the run's.
+/// The business day of a file: what its name gives as `{business_date}`, else the clearing day or
+/// date of the record that identifies it, else the run's. A date of one of many rows is none.
 fn business_date(work: &Work<'_>, findings: &Findings<'_>) -> NaiveDate {
+    let captured = work.captures.get("business_date").map(String::as_str);
+    if let Some(day) = captured.and_then(day_of_name) {
+        return day;
+    }
     let values = findings
         .staged
         .as_ref()
         .map(|staged| &staged.summary.file_values);
-    let named = values.and_then(|values| {
+    let is_of_one = |read: &ReadPlan| matches!(read.mapping.identity, IdentityPlan::Record { .. });
+    let of_file = values.filter(|_| findings.read.is_some_and(is_of_one));
+    let named = of_file.and_then(|values| {
         values.values().find_map(|value| match value {
             crate::value::Value::Date(date) => Some(*date),
             _ => None,
         })
     });
     named.unwrap_or(work.business_date)
+}
+
+/// A day as names of files write it, `20260309` or `2026-03-09`.
+fn day_of_name(text: &str) -> Option<NaiveDate> {
+    let form = match text.len() {
+        8 => "%Y%m%d",
+        _ => "%Y-%m-%d",
+    };
+    NaiveDate::parse_from_str(text, form).ok()
 }
 
 /// The identity as the books keep it; `None` when the file does not have exactly one.
@@ -361,13 +414,19 @@ fn rejects_reason(read: &ReadPlan, staged: &Staged, all: u64) -> String {
 }
 
 fn control_fault(staged: &Staged) -> Option<Fault> {
-    let wrong: Vec<String> = staged
-        .summary
-        .controls
-        .iter()
-        .filter(|control| !control.agrees())
+    let disagree = || {
+        let controls = staged.summary.controls.iter();
+        controls.filter(|control| !control.agrees())
+    };
+    let all: u64 = disagree().map(|control| 1 + control.others).sum();
+    let mut wrong: Vec<String> = disagree()
+        .take(CONTROLS_SHOWN)
         .map(|control| {
             let (declared, computed) = control.shown();
+            let computed = match control.computed {
+                Some(_) => computed,
+                None => "nothing that can be added up".to_owned(),
+            };
             let record = control
                 .record
                 .map(|no| format!(" (record {no})"))
@@ -378,6 +437,10 @@ fn control_fault(staged: &Staged) -> Option<Fault> {
             )
         })
         .collect();
+    let others = all - wrong.len() as u64;
+    if others > 0 {
+        wrong.push(format!("and {others} more"));
+    }
     (!wrong.is_empty()).then(|| Fault {
         outcome: Outcome::Control,
         code: &CONTROL_MISMATCH,

@@ -10,8 +10,9 @@ use crate::db::Transaction;
 use crate::id::JobName;
 use crate::job::{Ask, Job, JobKind, Outcome, ReadPlan, ReportJob};
 use crate::reconcile::{self, Context, MatchPlan, ReconcilePlan};
-use crate::report::{self, Language, Rule, Title};
+use crate::report::{self, Language, Rule, Subject, Title};
 use crate::settings;
+use crate::step::{self, Step};
 use crate::value::Value;
 
 impl Engine {
@@ -28,7 +29,9 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         let named = (job.name.as_str(), day);
         let recorded = reconcile::run(&mut tx, plan, named, self.context(&calendar)).await?;
+        step::reached(Step::ReconcileRecorded);
         tx.commit().await?;
+        step::reached(Step::ReconcileCommitted);
         let outcome = &recorded.outcome;
         report.has_breaks = !outcome.agrees || !outcome.breaks.is_empty();
         report.notes.push(match outcome.difference {
@@ -57,7 +60,9 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         let named = (job.name.as_str(), day);
         let recorded = reconcile::match_day(&mut tx, plan, named, self.context(&calendar)).await?;
+        step::reached(Step::MatchRecorded);
         tx.commit().await?;
+        step::reached(Step::MatchCommitted);
         let outcome = &recorded.outcome;
         let language = self.language();
         report.has_breaks = outcome.breaks() > 0;
@@ -89,8 +94,8 @@ impl Engine {
         request: &RunRequest,
         report: &mut RunReport,
     ) -> Result<(), EngineError> {
-        let plan = self.reconcile_plan(&report_job.reconcile)?;
-        let calendar = self.calendar(&plan.calendar)?;
+        let (subject, calendar) = self.subject(&report_job.reconcile)?;
+        let calendar = self.calendar(calendar)?;
         let title = Title {
             zh: job.title.clone(),
             en: job.title_en.clone(),
@@ -106,7 +111,7 @@ impl Engine {
                 name: &job.name,
                 title: &title,
                 plan: &report_job.plan,
-                reconcile: (report_job.reconcile.as_str(), plan),
+                reconcile: (report_job.reconcile.as_str(), subject),
                 business_date: request.business_date,
                 context: self.context(&calendar),
                 rules: &rules,
@@ -154,6 +159,17 @@ impl Engine {
             now: self.clock.now(),
             calendar,
             given: &self.given,
+        }
+    }
+
+    /// What a report shows, and the calendar it goes by.
+    fn subject(&self, name: &JobName) -> Result<(Subject<'_>, &str), EngineError> {
+        match &self.job(name)?.kind {
+            JobKind::Reconcile(plan) => Ok((Subject::Totals(plan), &plan.calendar)),
+            JobKind::Match(plan) => Ok((Subject::Rows(plan), &plan.calendar)),
+            _ => Err(EngineError::NoReconciliation {
+                name: name.to_string(),
+            }),
         }
     }
 

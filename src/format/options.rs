@@ -4,6 +4,7 @@ use super::lines::{self, Standing};
 use super::{FieldSource, FormatPlan, Layout, Select, csv, excel, fixed, json, xml};
 use crate::diag::{Code, Place, Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
+use crate::text::Encoding;
 
 /// A record without the table that its format needs.
 pub const RECORD_WITHOUT_KIND: Code = Code {
@@ -66,6 +67,15 @@ impl FormatPlan {
             Self::Excel(_) => "excel",
             Self::Xml(_) => "xml",
             Self::Json(_) => "json",
+        }
+    }
+
+    /// The encoding that lines are declared to have; none for formats that say theirs themselves.
+    pub fn declared_encoding(&self) -> Option<Encoding> {
+        match self {
+            Self::Csv(plan) => Some(plan.declared_encoding()),
+            Self::Fixed(plan) => Some(plan.declared_encoding()),
+            Self::Excel(_) | Self::Xml(_) | Self::Json(_) => None,
         }
     }
 

@@ -110,8 +110,10 @@ impl Files {
             let entries = match fs::read_dir(&directory) {
                 Ok(entries) => entries,
                 Err(found) => {
-                    let why = format!("the directory cannot be read: {found}");
-                    problems.push(self.unreadable(&directory, &why));
+                    let shown = self.shown(&directory);
+                    let why = format!("the folder `{}` cannot be read: {found}", shown.display());
+                    let help = "make it, or name another one in `[paths]` of the settings";
+                    problems.push(self.unreadable(&directory, &why).help(help));
                     continue;
                 }
             };

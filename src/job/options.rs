@@ -7,7 +7,7 @@ use super::rules::{self, PushJob};
 use super::send::{ENVELOPE_KEYS, SEND_KEYS};
 use super::{World, unknown};
 use crate::diag::{Problem, Problems};
-use crate::document::{Document, Key, KeyKind, Section};
+use crate::document::{Document, Item, Key, KeyKind, Section};
 use crate::id::{JobName, PartnerName};
 use crate::reconcile::{MATCH_KEYS, MatchPlan, RECONCILE_KEYS, ReconcilePlan};
 use crate::report::{REPORT_KEYS, ReportPlan};
@@ -116,7 +116,7 @@ pub enum JobKind {
     Report(Box<ReportJob>),
 }
 
-/// A report over a reconciliation.
+/// A report over a reconciliation, by totals or by rows.
 #[derive(Debug, Clone)]
 pub struct ReportJob {
     /// The reconciliation it shows.
@@ -214,8 +214,8 @@ fn job_name(section: &Section<'_>, key: &str, problems: &mut Problems) -> Option
         .ok()
 }
 
-/// Checks the names of other jobs that a job file uses: reconciliations by totals; those that
-/// match row by row are named when somebody takes one for the other.
+/// Checks the names of other jobs that a job file uses: a load reconciles by totals, a report shows
+/// totals or rows matched.
 pub(super) fn check_job_names(
     document: &Document,
     reconciliations: &[&str],
@@ -224,22 +224,34 @@ pub(super) fn check_job_names(
 ) {
     let mut unreported = Problems::new();
     let root = document.root(JOB_KEYS, &mut unreported);
-    let reads = root.table_list("read");
-    let named = reads
-        .iter()
-        .filter_map(|read| read.text("reconcile"))
-        .chain(
-            root.table("report")
-                .and_then(|report| report.text("reconcile")),
+    let report = root.table("report");
+    let shown = report.as_ref().and_then(|report| report.text("reconcile"));
+    let is_match = |item: &Item<String>| matches.contains(&item.value.as_str());
+    if let (Some(report), Some(shown)) = (&report, &shown)
+        && is_match(shown)
+        && let Some(rules) = report.text("rules")
+    {
+        let message = format!(
+            "`rules` explains the codes of a `[reconcile]`, and `{}` is a `[match]`",
+            shown.value
         );
-    for item in named {
-        if matches.contains(&item.value.as_str()) {
+        let help = "leave `rules` out: a match has no codes of decide rules";
+        problems.push(Problem::error(&BAD_JOB, rules.place, message).help(help));
+    }
+    let reads = root.table_list("read");
+    let reads = reads.iter().filter_map(|read| read.text("reconcile"));
+    let reads = reads.map(|item| (item, false));
+    for (item, is_report) in reads.chain(shown.map(|item| (item, true))) {
+        if is_match(&item) {
+            if is_report {
+                continue;
+            }
             let message = format!(
                 "`{}` matches row by row (`[match]`), and this needs a `[reconcile]`",
                 item.value
             );
-            let help = "there is no report of a `[match]` yet: `dukou run` shows its figures, and \
-                        the ledger has its components and breaks";
+            let help = "a match runs as a job of its own, when both sides are loaded; a `[report]` \
+                        can show it";
             problems.push(Problem::error(&BAD_JOB, item.place, message).help(help));
         } else if !reconciliations.contains(&item.value.as_str()) {
             problems.push(unknown(

@@ -19,6 +19,7 @@
 //! audit.
 
 mod audit;
+mod breaks;
 mod cell;
 mod claim;
 mod codes;
@@ -43,6 +44,10 @@ mod tables;
 mod tests;
 
 pub use audit::{Act, AuditRow, NewAudit, list_audit, record_audit};
+pub use breaks::{
+    BreakSum, count_matches, each_break, each_cleared, each_match, files_named, list_cleared,
+    sum_breaks, sum_cleared,
+};
 pub use claim::{
     Claim, ClaimOutcome, ClaimRow, bury, claim, known_nodes, list_claims, release, release_expired,
     renew, still_held,
@@ -61,8 +66,9 @@ pub use event::{EventRow, Level, NewEvent, list_unseen_events, mark_seen, raise}
 pub use file::{
     AnswerState, Counts, Description, FileFilter, FileRow, FileState, FinishState, Hold, Judgement,
     Landed, Load, Origin, Registered, decide_duplicate, decide_held, decide_loaded, describe,
-    find_accepted, find_at, identity_text, judge, list_files, mark_answered, mark_finished,
-    note_promise, origin, refuse_file, register_landed, reopen_file, show_file, supersede_file,
+    entry_path, find_accepted, find_at, identity_text, judge, landed_entries, list_files,
+    mark_answered, mark_finished, note_promise, open_archive, origin, refuse_file, register_landed,
+    reopen_file, show_file, supersede_file,
 };
 pub use gap::{GapRow, Noted, list_gaps, note_sequence};
 pub use leftovers::{Leftovers, leftovers};

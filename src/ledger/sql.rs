@@ -53,6 +53,17 @@ pub(super) async fn all<T: Stored>(
         .collect()
 }
 
+/// Shows the rows of [`all`] one at a time; memory stays flat.
+pub(super) async fn each<T: Stored, E: From<LedgerError> + From<DbError> + Send>(
+    db: &Database,
+    tail: &str,
+    args: &[Value],
+    mut see: impl FnMut(T) -> Result<(), E> + Send,
+) -> Result<(), E> {
+    let sql = format!("SELECT {} FROM {} {tail}", columns::<T>(), T::TABLE);
+    db.each(&sql, args, |row| see(T::restore(row)?)).await
+}
+
 /// The first row of [`all`].
 pub(super) async fn first<T: Stored>(
     source: &mut impl Source,

@@ -32,7 +32,12 @@ pub(super) fn typed(
 
 fn wanted(kind: &FieldKind, fields: &[FieldPlan]) -> CellKind {
     match kind {
-        FieldKind::Text(_) | FieldKind::Fixed(_) => CellKind::Text,
+        FieldKind::Text(_)
+        | FieldKind::Fixed(_)
+        | FieldKind::Money {
+            unit: Unit::Formed(_),
+            ..
+        } => CellKind::Text,
         FieldKind::Int { .. }
         | FieldKind::Money {
             unit: Unit::Fen | Unit::Implied(_),

@@ -1,8 +1,9 @@
-//! Days and moments as partners write them: fixed-width digits and literals.
+//! Days and moments as partners write them: digits and literals.
 //!
 //! A format is `%Y %m %d %H %M %S %f` (year 4, the others 2, `%f` milliseconds 3 digits) between
-//! literal characters. Nothing is optional and nothing is guessed: `2024-1-2` is not
-//! `%Y-%m-%d`. That keeps reading exact, writing its inverse, and both fast.
+//! literal characters; `%y` is the year of this century in 2 digits, `%-m %-d %-H` have no zero in
+//! front. Nothing is optional and nothing is guessed: `2024-1-2` is not `%Y-%m-%d`, and `2024-01-2`
+//! not `%Y-%-m-%-d`. That keeps reading exact, writing its inverse, and both fast.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
@@ -10,9 +11,15 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Piece {
     Year,
+    /// Of 2000 to 2099.
+    ShortYear,
     Month,
     Day,
     Hour,
+    /// One or two digits, the first no zero but for zero itself.
+    BareMonth,
+    BareDay,
+    BareHour,
     Minute,
     Second,
     Millis,
@@ -30,11 +37,17 @@ pub struct TimeFormat {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TimeFormatError {
     /// An unknown `%x`.
-    #[error("`%{0}` is not a part of a date format: use %Y %m %d %H %M %S %f")]
-    Unknown(char),
-    /// A character outside ASCII, or a lone `%`.
-    #[error("a date format has ASCII characters and complete % parts only")]
+    #[error(
+        "`%{0}` is not a part of a date format: use %Y %m %d %H %M %S %f, %y for a year of two \
+         digits, %-m %-d %-H for numbers without a zero in front"
+    )]
+    Unknown(String),
+    /// A lone `%`.
+    #[error("a date format ends with a lone `%`")]
     Broken,
+    /// Where a number without a zero in front ends cannot be told.
+    #[error("a digit follows `{0}`, so that nobody could tell where it ends")]
+    Endless(&'static str),
     /// A day cannot be made of it.
     #[error("the format has no {0}")]
     Missing(&'static str),
@@ -49,18 +62,27 @@ impl TimeFormat {
             let piece = match c {
                 '%' => match chars.next().ok_or(TimeFormatError::Broken)? {
                     'Y' => Piece::Year,
+                    'y' => Piece::ShortYear,
                     'm' => Piece::Month,
                     'd' => Piece::Day,
                     'H' => Piece::Hour,
                     'M' => Piece::Minute,
                     'S' => Piece::Second,
                     'f' => Piece::Millis,
-                    other => return Err(TimeFormatError::Unknown(other)),
+                    '-' => bare(chars.next().ok_or(TimeFormatError::Broken)?)?,
+                    other => return Err(TimeFormatError::Unknown(other.to_string())),
                 },
-                c if c.is_ascii() => Piece::Literal(c as u8),
-                _ => return Err(TimeFormatError::Broken),
+                other => {
+                    let mut bytes = [0; 4];
+                    let bytes = other.encode_utf8(&mut bytes).bytes();
+                    pieces.extend(bytes.map(Piece::Literal));
+                    continue;
+                }
             };
             pieces.push(piece);
+        }
+        if let Some(part) = pieces.windows(2).find_map(endless) {
+            return Err(TimeFormatError::Endless(part));
         }
         let needed: &[(Piece, &str)] = match has_time {
             HasTime::No => &[
@@ -77,7 +99,7 @@ impl TimeFormat {
             ],
         };
         for (piece, name) in needed {
-            if !pieces.contains(piece) {
+            if !pieces.iter().any(|there| there.says(*piece)) {
                 return Err(TimeFormatError::Missing(name));
             }
         }
@@ -104,15 +126,22 @@ impl TimeFormat {
                     continue;
                 }
                 Piece::Year => (&mut year, 4),
+                Piece::ShortYear => (&mut year, 2),
                 Piece::Month => (&mut month, 2),
                 Piece::Day => (&mut day, 2),
                 Piece::Hour => (&mut hour, 2),
+                Piece::BareMonth => (&mut month, bare_width(rest)?),
+                Piece::BareDay => (&mut day, bare_width(rest)?),
+                Piece::BareHour => (&mut hour, bare_width(rest)?),
                 Piece::Minute => (&mut minute, 2),
                 Piece::Second => (&mut second, 2),
                 Piece::Millis => (&mut millis, 3),
             };
             let (digits, after) = rest.split_at_checked(width)?;
             *slot = number(digits)?;
+            if *piece == Piece::ShortYear {
+                year += CENTURY;
+            }
             rest = after;
         }
         if !rest.is_empty() {
@@ -124,19 +153,23 @@ impl TimeFormat {
         Some(date.and_time(time))
     }
 
-    /// Writes a moment; years outside 0–9999 cannot be written.
+    /// Writes a moment; years outside 0–9999, of two digits outside 2000–2099, cannot be written.
     pub fn write(&self, moment: NaiveDateTime) -> Option<String> {
         let year = u32::try_from(moment.year())
             .ok()
             .filter(|year| *year <= 9999)?;
-        let mut out = String::with_capacity(24);
+        let mut out = Vec::with_capacity(24);
         for piece in &self.pieces {
             let (value, width) = match piece {
                 Piece::Literal(byte) => {
-                    out.push(char::from(*byte));
+                    out.push(*byte);
                     continue;
                 }
                 Piece::Year => (year, 4),
+                Piece::ShortYear => (year.checked_sub(CENTURY).filter(|year| *year < 100)?, 2),
+                Piece::BareMonth => (moment.month(), 1),
+                Piece::BareDay => (moment.day(), 1),
+                Piece::BareHour => (moment.hour(), 1),
                 Piece::Month => (moment.month(), 2),
                 Piece::Day => (moment.day(), 2),
                 Piece::Hour => (moment.hour(), 2),
@@ -144,10 +177,62 @@ impl TimeFormat {
                 Piece::Second => (moment.second(), 2),
                 Piece::Millis => (moment.and_utc().timestamp_subsec_millis(), 3),
             };
-            out.push_str(&format!("{value:0width$}"));
+            out.extend_from_slice(format!("{value:0width$}").as_bytes());
         }
-        Some(out)
+        String::from_utf8(out).ok()
     }
+}
+
+/// What a year of two digits is counted from.
+const CENTURY: u32 = 2000;
+
+impl Piece {
+    /// Whether it says what another one says, in whatever form.
+    fn says(self, other: Self) -> bool {
+        let plain = match self {
+            Self::ShortYear => Self::Year,
+            Self::BareMonth => Self::Month,
+            Self::BareDay => Self::Day,
+            Self::BareHour => Self::Hour,
+            plain => plain,
+        };
+        plain == other
+    }
+}
+
+/// A number without a zero in front.
+fn bare(letter: char) -> Result<Piece, TimeFormatError> {
+    match letter {
+        'm' => Ok(Piece::BareMonth),
+        'd' => Ok(Piece::BareDay),
+        'H' => Ok(Piece::BareHour),
+        other => Err(TimeFormatError::Unknown(format!("-{other}"))),
+    }
+}
+
+/// The first of two pieces when its end could not be told from the second.
+fn endless(pair: &[Piece]) -> Option<&'static str> {
+    let [first, second] = pair else {
+        return None;
+    };
+    let part = match first {
+        Piece::BareMonth => "%-m",
+        Piece::BareDay => "%-d",
+        Piece::BareHour => "%-H",
+        _ => return None,
+    };
+    let is_open = match second {
+        Piece::Literal(byte) => byte.is_ascii_digit(),
+        _ => true,
+    };
+    is_open.then_some(part)
+}
+
+/// How many digits a number without a zero in front has.
+fn bare_width(rest: &[u8]) -> Option<usize> {
+    let width = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let has_zero = width > 1 && rest.first() == Some(&b'0');
+    (width > 0 && width < 3 && !has_zero).then_some(width)
 }
 
 /// Whether a format must carry a time of day.
@@ -229,9 +314,62 @@ mod tests {
             TimeFormat::new("%Y-%m-%d", HasTime::Yes),
             Err(TimeFormatError::Missing("%H"))
         );
-        assert_eq!(
-            TimeFormat::new("%y%m%d", HasTime::No),
-            Err(TimeFormatError::Unknown('y'))
-        );
+        for (text, said) in [
+            (
+                "%b %d",
+                "`%b` is not a part of a date format: use %Y %m %d %H %M %S %f, %y for a \
+                      year of two digits, %-m %-d %-H for numbers without a zero in front",
+            ),
+            (
+                "%Y%-S",
+                "`%-S` is not a part of a date format: use %Y %m %d %H %M %S %f, %y for a \
+                      year of two digits, %-m %-d %-H for numbers without a zero in front",
+            ),
+            ("%Y%m%", "a date format ends with a lone `%`"),
+            (
+                "%Y-%-m%d",
+                "a digit follows `%-m`, so that nobody could tell where it ends",
+            ),
+            (
+                "%Y-%m-%-d7",
+                "a digit follows `%-d`, so that nobody could tell where it ends",
+            ),
+        ] {
+            let error = TimeFormat::new(text, HasTime::No).expect_err("it is no format");
+            assert_eq!(error.to_string(), said, "{text}");
+        }
+    }
+
+    #[test]
+    fn short_years_bare_numbers_and_chinese_literals_read_and_write_back_exactly() {
+        for (format, text, value) in [
+            ("%y%m%d", "260309", "2026-03-09T00:00:00"),
+            ("%Y年%m月%d日", "2026年03月09日", "2026-03-09T00:00:00"),
+            ("%Y/%-m/%-d", "2026/3/9", "2026-03-09T00:00:00"),
+            ("%Y/%-m/%-d", "2026/12/31", "2026-12-31T00:00:00"),
+            (
+                "%Y年%-m月%-d日 %-H:%M",
+                "2026年3月9日 0:05",
+                "2026-03-09T00:05:00",
+            ),
+        ] {
+            let format = TimeFormat::new(format, HasTime::No).expect("a format");
+            assert_eq!(format.read(text), Some(moment(value)), "{text}");
+            assert_eq!(format.write(moment(value)).as_deref(), Some(text));
+        }
+        let bare = TimeFormat::new("%Y/%-m/%-d", HasTime::No).expect("a format");
+        for bad in [
+            "2026/03/9",
+            "2026/3/",
+            "2026//9",
+            "2026/3/009",
+            "2026/0/1",
+            "2026/3/32",
+        ] {
+            assert_eq!(bare.read(bad), None, "{bad}");
+        }
+        let short = TimeFormat::new("%y%m%d", HasTime::No).expect("a format");
+        assert_eq!(short.write(moment("1999-12-31T00:00:00")), None);
+        assert_eq!(short.write(moment("2100-01-01T00:00:00")), None);
     }
 }

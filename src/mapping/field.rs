@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use regex::Regex;
 
+use super::amount::AmountForm;
 use super::codes::CodeTable;
 use super::datetime::{HasTime, TimeFormat};
 use super::mapper::{Cause, Context};
@@ -62,6 +63,8 @@ pub enum Unit {
     /// At most so many decimals, all of them a multiple of 分: 2 for yuan in a workbook, 6 for
     /// 万元 (`1.5` is 15,000 yuan).
     Decimals(u32),
+    /// Yuan in a form of the partner's own.
+    Formed(AmountForm),
 }
 
 /// What the text of a field becomes.
@@ -317,6 +320,10 @@ impl FieldPlan {
                         Some(fen) => Ok(Fen(fen)),
                         None => return Err(self.fault(&NOT_AN_AMOUNT, text, &implied(*decimals))),
                     },
+                    Unit::Formed(form) => match form.read(text) {
+                        Some(fen) => Ok(fen),
+                        None => return Err(self.fault(&NOT_AN_AMOUNT, text, &form.example())),
+                    },
                     Unit::Decimals(decimals) => {
                         let expected = || format!("an amount with at most {decimals} decimals");
                         let fen = read_decimal(text, *decimals);
@@ -488,7 +495,7 @@ fn implied(decimals: u32) -> String {
     format!("digits whose last {decimals} are decimals, of which none is lost")
 }
 
-fn read_decimal(text: &str, scale: u32) -> Option<i64> {
+pub(super) fn read_decimal(text: &str, scale: u32) -> Option<i64> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     if decimals.len() > scale as usize || (decimals.is_empty() && text.ends_with('.')) {
         return None;

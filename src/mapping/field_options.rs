@@ -2,8 +2,9 @@
 
 use regex::Regex;
 
+use super::amount::AmountSign;
 use super::datetime::{HasTime, TimeFormat};
-use super::field::{FieldKind, FieldPlan, FieldSourcePlan, Part, TextCheck, Unit};
+use super::field::{FieldKind, FieldPlan, FieldSourcePlan, Part, TextCheck};
 use super::mapper::Cause;
 use super::options::{BAD_MAPPING, World, unknown};
 use crate::dataset::{Class, ColumnType, Dataset};
@@ -86,6 +87,24 @@ pub(super) const FIELD_KEYS: &[Key] = &[
         KeyKind::OneOf(&["yuan", "fen", "wan_yuan"]),
         "How an amount is written: `123.45`, `12345`, or `1.5` for 15,000 yuan (万元, at most six decimals).",
     ),
+    Key::with_default(
+        "decimals",
+        KeyKind::OneOf(&["two", "optional"]),
+        "two",
+        "Of an amount in yuan: always two, or 12.5 and 12 are amounts too (two are written). Optional in workbooks and JSON.",
+    ),
+    Key::optional(
+        "thousands",
+        KeyKind::OneOf(&[",", "'"]),
+        "What stands between groups of three digits of an amount in yuan, `1,234.50`; in delimited and XML files.",
+    ),
+    Key::with_default(
+        "sign",
+        KeyKind::OneOf(AmountSign::WORDS),
+        "minus",
+        "Where the sign of an amount in yuan is: `-1.50`, leading also `+1.50`, trailing_minus `1.50-`, trailing also \
+         `1.50+`, parentheses `(1.50)`; in delimited and XML files.",
+    ),
     Key::optional(
         "implied_decimals",
         KeyKind::Integer { min: 0, max: 9 },
@@ -95,7 +114,8 @@ pub(super) const FIELD_KEYS: &[Key] = &[
     Key::optional(
         "format",
         KeyKind::TextOrList,
-        "How a day or moment is written: %Y %m %d %H %M %S %f; the first is written.",
+        "How a day or moment is written: %Y %m %d %H %M %S %f (milliseconds), %y for a year of this century in two digits, \
+         %-m %-d %-H for numbers without a zero in front, between any other characters; the first is written.",
     ),
     Key::optional(
         "codes",
@@ -321,6 +341,7 @@ impl FieldReader<'_> {
         section: &Section<'_>,
         problems: &mut Problems,
     ) -> Option<FieldKind> {
+        refuse_misfits(ty, section, problems);
         match ty {
             ColumnType::Text => self.text_kind(section, problems),
             ColumnType::Integer => Some(FieldKind::Int {
@@ -334,27 +355,20 @@ impl FieldReader<'_> {
                     .map(|item| item.value as u32),
             }),
             ColumnType::Money => Some(FieldKind::Money {
-                unit: unit(section, self.has_numbers(), problems)?,
+                unit: super::amount_options::unit(section, self.format, problems)?,
                 min: bound(section, "min", problems, money_bound).unwrap_or(Fen(i64::MIN)),
                 max: bound(section, "max", problems, money_bound).unwrap_or(Fen(i64::MAX)),
             }),
-            ColumnType::Date if self.is_workbook() => {
+            // Only cells are days already; what the surroundings say is text everywhere.
+            ColumnType::Date if self.is_workbook() && !section.has("context") => {
                 super::cells::day_formats(section, problems).map(FieldKind::Date)
             }
-            ColumnType::Instant if self.is_workbook() => {
+            ColumnType::Instant if self.is_workbook() && !section.has("context") => {
                 super::cells::moment_formats(section, problems).map(FieldKind::Instant)
             }
             ColumnType::Date => formats(section, HasTime::No, problems).map(FieldKind::Date),
             ColumnType::Instant => formats(section, HasTime::Yes, problems).map(FieldKind::Instant),
         }
-    }
-
-    /// Whether the format knows numbers, beside texts of digits.
-    fn has_numbers(&self) -> bool {
-        matches!(
-            self.format,
-            Some(FormatPlan::Excel(_) | FormatPlan::Json(_))
-        )
     }
 
     fn is_workbook(&self) -> bool {
@@ -377,26 +391,31 @@ impl FieldReader<'_> {
 }
 
 /// How an amount is written.
-fn unit(section: &Section<'_>, has_numbers: bool, problems: &mut Problems) -> Option<Unit> {
-    let implied = section.count("implied_decimals");
-    match (section.word("unit"), implied) {
-        (Some(unit), None) => Some(match unit.value {
-            "wan_yuan" => Unit::Decimals(6),
-            // A number of a workbook or of JSON has the decimals that it needs, `123.4`.
-            "yuan" if has_numbers => Unit::Decimals(2),
-            "yuan" => Unit::Yuan,
-            _ => Unit::Fen,
-        }),
-        (None, Some(implied)) => Some(Unit::Implied(implied.value as u32)),
-        (None, None) => {
-            let message = "an amount needs its unit: `unit = \"yuan\"` or `unit = \"fen\"`";
-            problems.push(Problem::error(&BAD_MAPPING, section.place(), message));
-            None
-        }
-        (Some(_), Some(implied)) => {
-            let message = "`unit` and `implied_decimals` exclude each other";
-            problems.push(Problem::error(&BAD_MAPPING, implied.place, message));
-            None
+/// Reports keys that say nothing about a value of this type.
+fn refuse_misfits(ty: ColumnType, section: &Section<'_>, problems: &mut Problems) {
+    let is_money = ty == ColumnType::Money;
+    let is_time = matches!(ty, ColumnType::Date | ColumnType::Instant);
+    let is_decimal = matches!(ty, ColumnType::Decimal { .. });
+    let has_bounds = is_money || ty == ColumnType::Integer;
+    let rules = [
+        ("unit", is_money, "an amount"),
+        ("decimals", is_money, "an amount"),
+        ("thousands", is_money, "an amount"),
+        ("sign", is_money, "an amount"),
+        (
+            "implied_decimals",
+            is_money || is_decimal,
+            "an amount or a decimal number",
+        ),
+        ("format", is_time, "a day or a moment"),
+        ("codes", ty == ColumnType::Text, "a text"),
+        ("min", has_bounds, "an integer or an amount"),
+        ("max", has_bounds, "an integer or an amount"),
+    ];
+    for (key, fits, what) in rules {
+        if let (false, Some(place)) = (fits, section.key_place(key)) {
+            let message = format!("`{key}` is about {what}, and this field is none");
+            problems.push(Problem::error(&BAD_MAPPING, place, message));
         }
     }
 }

@@ -7,6 +7,8 @@
 //! the same mappings. The one invariant: a field that cannot be read is a reject or a flagged row,
 //! never a zero and never a guess.
 
+mod amount;
+mod amount_options;
 mod cells;
 mod codes;
 mod control;
@@ -24,6 +26,7 @@ mod tally;
 mod tests;
 mod writer;
 
+pub use amount::{AmountForm, AmountSign};
 pub use codes::{CodeEntry, CodeTable};
 pub use control::{ControlPlan, ControlResult, Counted, Filter, Hash, Promise, Total, Within};
 pub use datetime::{HasTime, TimeFormat, TimeFormatError};

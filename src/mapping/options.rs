@@ -200,7 +200,9 @@ impl Mapping {
             records: Vec::new(),
         };
         reader.read_selects(&root, problems);
-        if !reader.has_its_datasets(problems) {
+        // Kinds are known by their index: without the format or one of them the others, and what
+        // names them, cannot be read. What is wrong with it is said already.
+        if !reader.has_its_datasets(problems) || !reader.is_whole {
             return None;
         }
         let (records, layout) = reader.read_records(problems);
@@ -328,10 +330,6 @@ impl<'d> MappingReader<'_, 'd> {
     fn read_records(&self, problems: &mut Problems) -> (Vec<RecordPlan>, Layout) {
         let mut plans = Vec::new();
         let mut layout = Layout::default();
-        // Kinds are known by their index: without one of them the others cannot be read.
-        if !self.is_whole {
-            return (plans, layout);
-        }
         let known = self.selects();
         for (own, (name, section, select)) in self.records.iter().enumerate() {
             let dataset = self.dataset(section);

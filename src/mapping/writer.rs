@@ -106,6 +106,13 @@ impl<'m> RowWriter<'m> {
             ) => Ok(fen.to_string()),
             (
                 FieldKind::Money {
+                    unit: Unit::Formed(form),
+                    ..
+                },
+                Value::Int(fen),
+            ) => Ok(form.write(Fen(*fen))),
+            (
+                FieldKind::Money {
                     unit: Unit::Decimals(decimals),
                     ..
                 },

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Request;
 use super::content::{Content, figure};
-use super::words::{money, number};
-use crate::ledger::BreakRow;
+use super::words::{kind as kind_word, money, number};
+use crate::ledger::{BreakKind, BreakRow, BreakSum, ComponentRow};
 use crate::reconcile::Figure;
+use serde_json::Value as Json;
 
 /// The most breaks named as new or gone.
 const MAX_NAMED: usize = 10;
@@ -18,20 +19,24 @@ pub(super) fn since_previous(content: &Content, request: &Request<'_>) -> Vec<St
     };
     let l = request.language;
     if previous.report.recon_no == Some(content.recon.recon_no) {
-        return vec![
-            l.pick(
+        let text = match content.matched {
+            None => l.pick(
                 "与上一版依据同一次对账，数字没有变化",
                 "the same reconciliation as the version before: no figure has changed",
-            )
-            .to_owned(),
-        ];
+            ),
+            Some(_) => l.pick(
+                "与上一版依据同一次对账，数字没有变化；差异的状态以本版生成时账本所知为准",
+                "the same matching as the version before: no figure has changed; the states of breaks are as the ledger knew them when this version was written",
+            ),
+        };
+        return vec![text.to_owned()];
     }
     let mut changes = Vec::new();
     for component in &content.components {
         let now = figure(&content.components, &component.name);
         let then = figure(&previous.components, &component.name);
         if now != then {
-            let title = title(&component.name, &component.title, request);
+            let title = title(component, request);
             changes.push(format!(
                 "{title}{}{} → {}",
                 l.pick("：", ": "),
@@ -40,9 +45,17 @@ pub(super) fn since_previous(content: &Content, request: &Request<'_>) -> Vec<St
             ));
         }
     }
+    if content.matched.is_some() {
+        changes.extend(kinds(&previous.sums, &content.sums, l));
+        return or_none(changes, l);
+    }
     let (new, gone) = apart(&previous.breaks, &content.breaks);
     changes.extend(named(l.pick("新增差异", "new breaks"), &new, l));
     changes.extend(named(l.pick("已消除差异", "breaks gone"), &gone, l));
+    or_none(changes, l)
+}
+
+fn or_none(mut changes: Vec<String>, l: crate::reconcile::Language) -> Vec<String> {
     if changes.is_empty() {
         let text = l.pick(
             "重新对账，数字没有变化",
@@ -53,9 +66,31 @@ pub(super) fn since_previous(content: &Content, request: &Request<'_>) -> Vec<St
     changes
 }
 
-fn title(name: &str, stored: &str, request: &Request<'_>) -> String {
-    let (_, plan) = request.reconcile;
+/// Kinds of breaks of which there are more or fewer than before.
+fn kinds(then: &[BreakSum], now: &[BreakSum], l: crate::reconcile::Language) -> Vec<String> {
+    let items = |sums: &[BreakSum], kind: BreakKind| -> i64 {
+        let fitting = sums.iter().filter(|sum| sum.kind == kind);
+        fitting.map(|sum| sum.items).sum()
+    };
+    let changed = BreakKind::ALL.iter().filter_map(|kind| {
+        let (then, now) = (items(then, *kind), items(now, *kind));
+        (then != now).then(|| {
+            let unit = l.pick(" 项", " items");
+            let (then, now) = (number(then), number(now));
+            let kind = kind_word(*kind, l);
+            format!("{kind}{}{then} → {now}{unit}", l.pick("：", ": "))
+        })
+    });
+    changed.collect()
+}
+
+fn title(component: &ComponentRow, request: &Request<'_>) -> String {
+    let (name, stored) = (component.name.as_str(), component.title.as_str());
     let l = request.language;
+    let Some(plan) = request.subject().totals() else {
+        let english = component.detail.get("title_en").and_then(Json::as_str);
+        return l.pick(stored, english.unwrap_or(stored)).to_owned();
+    };
     let part = plan.parts.iter().find(|part| part.name.as_str() == name);
     match (name, part) {
         (_, Some(part)) => part.title.in_language(l).to_owned(),

@@ -5,16 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value as Json;
 
-use super::{ReportError, Request};
+use super::matched::{self, Matched};
+use super::tables::amount_known;
+use super::{ReportError, Request, Subject};
 use crate::dataset::Reader;
 use crate::db::Database;
 use crate::digest::Sha256;
 use crate::id::{Fen, FileDigest, FileNo};
 use crate::ledger::{
-    BreakFilter, BreakRow, ComponentRow, LedgerError, ReconciliationRow, ReportRow,
-    latest_reconciliation, list_breaks, list_components, list_reports, show_file,
+    BreakFilter, BreakKind, BreakRow, BreakSum, ComponentRow, LedgerError, ReconNo,
+    ReconciliationRow, ReportRow, latest_reconciliation, list_breaks, list_components,
+    list_reports, show_file, sum_breaks,
 };
-use crate::reconcile::{Candidate, DIFFERENCE, Figure, Group, PartFigure, Scene, part_figure};
+use crate::reconcile::{
+    Candidate, DIFFERENCE, Figure, Group, PartFigure, ReconcilePlan, part_figure,
+};
 
 /// A file that figures come from.
 #[derive(Debug, Clone)]
@@ -47,7 +52,9 @@ impl SourceFile {
 pub(super) struct Previous {
     pub(super) report: ReportRow,
     pub(super) components: Vec<ComponentRow>,
+    /// All breaks of totals; of rows matched there are sums only.
     pub(super) breaks: Vec<BreakRow>,
+    pub(super) sums: Vec<BreakSum>,
 }
 
 /// Everything a report shows.
@@ -56,7 +63,12 @@ pub(super) struct Content {
     pub(super) recon: ReconciliationRow,
     pub(super) components: Vec<ComponentRow>,
     pub(super) parts: Vec<PartFigure>,
+    /// All breaks of totals; of rows matched, the first of each kind.
     pub(super) breaks: Vec<BreakRow>,
+    /// All breaks, added up.
+    pub(super) sums: Vec<BreakSum>,
+    /// What only rows matched one by one have.
+    pub(super) matched: Option<Matched>,
     pub(super) candidates: Vec<Candidate>,
     /// Groups of each distribution of the plan.
     pub(super) distributions: Vec<Vec<Group>>,
@@ -64,11 +76,24 @@ pub(super) struct Content {
     /// Over every file's number and landed digest: what went into the figures.
     pub(super) inputs: FileDigest,
     pub(super) previous: Option<Previous>,
+    /// The day as of which breaks age.
+    pub(super) as_of: NaiveDate,
+}
+
+/// What figures are made of, besides what the ledger says of every reconciliation.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    pub(super) parts: Vec<PartFigure>,
+    pub(super) breaks: Vec<BreakRow>,
+    pub(super) sums: Vec<BreakSum>,
+    pub(super) distributions: Vec<Vec<Group>>,
+    pub(super) matched: Option<Matched>,
+    pub(super) files: BTreeSet<FileNo>,
 }
 
 impl Content {
     pub(super) async fn gather(db: &Database, request: &Request<'_>) -> Result<Self, ReportError> {
-        let (name, plan) = request.reconcile;
+        let (name, subject) = request.reconcile;
         let day = request.business_date;
         let recon = latest_reconciliation(db, name, Some(day)).await?;
         let recon = recon.ok_or_else(|| ReportError::NoReconciliation {
@@ -76,35 +101,46 @@ impl Content {
             business_date: day,
         })?;
         let components = list_components(db, recon.recon_no).await?;
-        let breaks = breaks_of(db, &recon).await?;
-        let scene = request.scene();
-        let mut parts = Vec::new();
-        for part in &plan.parts {
-            parts.push(part_figure(&mut Reader::from(db), part, scene).await?);
-        }
-        tie_out(&components, &parts)?;
-        let mut distributions = Vec::new();
-        for distribution in &plan.distributions {
-            let groups = distribution
-                .selection
-                .groups(&mut Reader::from(db), scene)
-                .await?;
-            distributions.push(groups);
-        }
-        let candidates = candidates(&breaks);
-        let files = files(db, request, scene, &breaks, &candidates).await?;
+        let mut body = match subject {
+            Subject::Totals(plan) => totals(db, request, plan, &recon).await?,
+            Subject::Rows(plan) => matched::gather(db, request, plan, &recon).await?,
+        };
+        tie_out(request, &components, &body.parts)?;
+        let candidates = candidates(&body.breaks);
+        body.files.extend(named(&body.breaks, &candidates));
+        let files = files(db, body.files).await?;
         let previous = previous(db, request).await?;
-        Ok(Self {
+        let content = Self {
             inputs: digest_of(&files),
+            as_of: as_of(&recon, request),
             recon,
             components,
-            parts,
-            breaks,
+            parts: body.parts,
+            breaks: body.breaks,
+            sums: body.sums,
+            matched: body.matched,
             candidates,
-            distributions,
+            distributions: body.distributions,
             files,
             previous,
-        })
+        };
+        matched::tie_out(&content)?;
+        Ok(content)
+    }
+
+    /// Whether both sides agree, but for what is in transit.
+    pub(super) fn agrees(&self) -> bool {
+        match &self.matched {
+            None => self.recon.agrees,
+            Some(_) => self.break_items() == 0,
+        }
+    }
+
+    /// How many breaks there are; what is in transit is none.
+    pub(super) fn break_items(&self) -> i64 {
+        let broken = self.sums.iter();
+        let broken = broken.filter(|sum| sum.kind != BreakKind::InTransit);
+        broken.map(|sum| sum.items).sum()
     }
 
     /// A component of the equation by its word; `None` if it is unknown.
@@ -115,12 +151,72 @@ impl Content {
     pub(super) fn source(&self, file: i64) -> Option<&SourceFile> {
         self.files.get(&FileNo(file))
     }
+}
 
-    /// The day as of which breaks age.
-    pub(super) fn as_of(&self) -> NaiveDate {
-        let as_of = self.recon.summary.get("as_of").and_then(Json::as_str);
-        let as_of = as_of.and_then(|text| text.parse().ok());
-        as_of.unwrap_or(self.recon.business_date)
+/// The day that the reconciliation names; one that names none was as of the day it ran.
+fn as_of(recon: &ReconciliationRow, request: &Request<'_>) -> NaiveDate {
+    let as_of = recon.summary.get("as_of").and_then(Json::as_str);
+    let as_of = as_of.and_then(|text| text.parse().ok());
+    as_of.unwrap_or_else(|| match request.subject() {
+        Subject::Totals(_) => recon.business_date,
+        Subject::Rows(_) => request.local_time(recon.at).date(),
+    })
+}
+
+/// What a reconciliation of totals is made of.
+async fn totals(
+    db: &Database,
+    request: &Request<'_>,
+    plan: &ReconcilePlan,
+    recon: &ReconciliationRow,
+) -> Result<Body, ReportError> {
+    let scene = request.scene();
+    let breaks = breaks_of(db, recon.recon_no).await?;
+    let mut body = Body {
+        sums: breaks.iter().map(alone).collect(),
+        breaks,
+        ..Body::default()
+    };
+    let mut selections = vec![&plan.claimed.selection];
+    for part in &plan.parts {
+        let figure = part_figure(&mut Reader::from(db), part, scene).await?;
+        body.parts.push(figure);
+    }
+    selections.extend(request.parts().iter().flatten().map(|part| part.selection));
+    for distribution in &plan.distributions {
+        let selection = &distribution.selection;
+        let groups = selection.groups(&mut Reader::from(db), scene).await?;
+        body.distributions.push(groups);
+        selections.push(selection);
+    }
+    for selection in selections {
+        body.files
+            .extend(selection.files(&mut Reader::from(db), scene).await?);
+    }
+    Ok(body)
+}
+
+/// A break as the sum of one.
+fn alone(found: &BreakRow) -> BreakSum {
+    let known = amount_known(found);
+    BreakSum {
+        kind: found.kind,
+        funds_effect: found.funds_effect,
+        state: found.state,
+        closed_as: found.closed_as,
+        closed_by: found.closed_by,
+        first_seen: found.first_seen,
+        items: 1,
+        amount: found.amount,
+        size: if known {
+            found.amount.saturating_abs()
+        } else {
+            0
+        },
+        ours_rows: 0,
+        ours_amount: 0,
+        theirs_rows: 0,
+        theirs_amount: 0,
     }
 }
 
@@ -132,9 +228,9 @@ pub(super) fn figure(components: &[ComponentRow], name: &str) -> Option<Figure> 
     })
 }
 
-async fn breaks_of(db: &Database, recon: &ReconciliationRow) -> Result<Vec<BreakRow>, LedgerError> {
+async fn breaks_of(db: &Database, recon: ReconNo) -> Result<Vec<BreakRow>, LedgerError> {
     let filter = BreakFilter {
-        recon: Some(recon.recon_no),
+        recon: Some(recon),
         limit: 1_000_000,
         ..BreakFilter::default()
     };
@@ -143,9 +239,14 @@ async fn breaks_of(db: &Database, recon: &ReconciliationRow) -> Result<Vec<Break
 
 /// Every part is what it was when it was reconciled, or the report would show other rows than
 /// those that its totals are made of.
-fn tie_out(components: &[ComponentRow], parts: &[PartFigure]) -> Result<(), ReportError> {
-    for part in parts.iter().filter(|part| part.unknown.is_none()) {
-        let then = figure(components, part.name.as_str()).unwrap_or_default();
+fn tie_out(
+    request: &Request<'_>,
+    components: &[ComponentRow],
+    parts: &[PartFigure],
+) -> Result<(), ReportError> {
+    for (part, rows) in parts.iter().zip(request.parts()) {
+        let Some(rows) = rows else { continue };
+        let then = figure(components, rows.component).unwrap_or_default();
         if then != part.figure {
             return Err(ReportError::StoreChanged {
                 part: part.name.to_string(),
@@ -166,17 +267,11 @@ fn candidates(breaks: &[BreakRow]) -> Vec<Candidate> {
         .unwrap_or_default()
 }
 
-async fn files(
-    db: &Database,
-    request: &Request<'_>,
-    scene: Scene<'_>,
-    breaks: &[BreakRow],
-    candidates: &[Candidate],
-) -> Result<BTreeMap<FileNo, SourceFile>, ReportError> {
-    let mut numbers = BTreeSet::new();
-    for selection in request.selections() {
-        numbers.extend(selection.files(&mut Reader::from(db), scene).await?);
-    }
+/// The files that breaks and candidates name.
+fn named<'a>(
+    breaks: &'a [BreakRow],
+    candidates: &'a [Candidate],
+) -> impl Iterator<Item = FileNo> + 'a {
     let of_breaks = breaks
         .iter()
         .filter_map(|found| found.detail.get("file")?.as_i64());
@@ -184,12 +279,16 @@ async fn files(
         .iter()
         .flat_map(|one| &one.rows)
         .map(|row| row.file);
-    numbers.extend(
-        of_breaks
-            .chain(of_candidates)
-            .filter(|file| *file > 0)
-            .map(FileNo),
-    );
+    of_breaks
+        .chain(of_candidates)
+        .filter(|file| *file > 0)
+        .map(FileNo)
+}
+
+async fn files(
+    db: &Database,
+    numbers: BTreeSet<FileNo>,
+) -> Result<BTreeMap<FileNo, SourceFile>, ReportError> {
     let mut files = BTreeMap::new();
     for file in numbers {
         let known = match show_file(db, file).await {
@@ -221,19 +320,18 @@ async fn previous(db: &Database, request: &Request<'_>) -> Result<Option<Previou
     let Some(report) = reports.into_iter().next() else {
         return Ok(None);
     };
-    let (mut components, mut breaks) = (Vec::new(), Vec::new());
+    let (mut components, mut breaks, mut sums) = (Vec::new(), Vec::new(), Vec::new());
     if let Some(recon) = report.recon_no {
         components = list_components(db, recon).await?;
-        let filter = BreakFilter {
-            recon: Some(recon),
-            limit: 1_000_000,
-            ..BreakFilter::default()
-        };
-        breaks = list_breaks(db, &filter).await?;
+        match request.subject() {
+            Subject::Totals(_) => breaks = breaks_of(db, recon).await?,
+            Subject::Rows(_) => sums = sum_breaks(db, recon).await?,
+        }
     }
     Ok(Some(Previous {
         report,
         components,
         breaks,
+        sums,
     }))
 }

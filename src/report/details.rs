@@ -8,11 +8,11 @@ use super::cell::Cell;
 use super::content::{Content, SourceFile};
 use super::csv::Table;
 use super::folder::{Making, Sink};
-use super::{DETAILS, ReportError, Request, trace};
+use super::{DETAILS, ReportError, Request, Subject, trace};
 use crate::dataset::Reader;
 use crate::db::Database;
 use crate::id::{Fen, FileNo};
-use crate::reconcile::{Figure, Line, PartSource, Selection, Signs, Title};
+use crate::reconcile::{Figure, Line, Selection, Signs, Title};
 
 /// The headings of the file.
 const HEADINGS: [(&str, &str); 13] = [
@@ -107,27 +107,24 @@ pub(super) async fn write(
 ) -> Result<Index, ReportError> {
     let mut rows = Rows::new(request, content, making, book)?;
     let mut index = Index::default();
-    let (_, plan) = request.reconcile;
-    let claimed = ("claimed", &plan.claimed.title, &plan.claimed.selection);
-    let parts = plan.parts.iter().filter_map(|part| match &part.source {
-        PartSource::Rows(selection) => Some((part.name.as_str(), &part.title, &**selection)),
-        PartSource::Unknown(_) => None,
-    });
-    for (name, title, selection) in std::iter::once(claimed).chain(parts) {
+    for part in request.detailed() {
         let mut sum = Figure::ZERO;
-        rows.begin(title, selection)?;
+        let (selection, scene) = (part.selection, request.scene());
+        rows.begin(part.title, selection)?;
         let see = |group: &str, line: Line| {
-            sum = sum.plus(Signs::PLUS, figure(&line), name)?;
-            let at = rows.row((title, selection, group), &line)?;
-            index.see(name, group, at);
+            sum = sum.plus(Signs::PLUS, figure(&line), part.name)?;
+            let at = rows.row((part.title, selection, group), &line)?;
+            index.see(part.name, group, at);
             let of_file = index.by_file.entry(line.lineage.file).or_default();
-            *of_file = of_file.plus(Signs::PLUS, figure(&line), name)?;
-            Ok(())
+            *of_file = of_file.plus(Signs::PLUS, figure(&line), part.name)?;
+            Ok::<_, ReportError>(())
         };
-        selection
-            .each_row::<ReportError>(&mut Reader::from(db), request.scene(), see)
-            .await?;
-        check(content, name, sum)?;
+        let reader = &mut Reader::from(db);
+        match request.subject() {
+            Subject::Totals(_) => selection.each_row(reader, scene, see).await?,
+            Subject::Rows(_) => selection.each_row_by_file(reader, scene, see).await?,
+        }
+        check(content, part.component, sum)?;
     }
     index.neutralised = rows.finish(making)?;
     Ok(index)

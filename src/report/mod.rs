@@ -1,4 +1,4 @@
-//! Reports: a reconciliation as a page that an analyst signs, with the tables behind it, the same
+//! Reports: a reconciliation, by totals or by rows, as a page that an analyst signs, with the tables behind it, the same
 //! as a workbook, and all of it in one archive.
 //!
 //! Responsible for: reading `[report]`, gathering what the ledger and the store say, proving that
@@ -21,9 +21,12 @@ mod details;
 mod error;
 mod folder;
 mod grid;
+mod matched;
 mod pack;
 mod page;
 mod plan;
+mod streams;
+mod subject;
 mod tables;
 mod trace;
 mod view;
@@ -38,13 +41,14 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Timelike as _, Utc};
 
 use crate::id::{FileDigest, JobName};
-use crate::reconcile::{Context, PartSource, ReconcilePlan, Scene, Selection};
+use crate::reconcile::{Context, Scene};
 
 pub use crate::reconcile::{Language, Title};
 pub use codes::*;
 pub use error::ReportError;
 pub use folder::WrittenFile;
 pub use plan::{REPORT_KEYS, ReportPlan};
+pub use subject::Subject;
 pub use write::write;
 
 /// The page's file name.
@@ -64,7 +68,7 @@ pub struct Request<'a> {
     /// How it is written.
     pub plan: &'a ReportPlan,
     /// The reconciliation that it shows: its job's name and plan.
-    pub reconcile: (&'a str, &'a ReconcilePlan),
+    pub reconcile: (&'a str, Subject<'a>),
     /// The day.
     pub business_date: NaiveDate,
     /// The moment of writing, the reconciliation's calendar, the settings.
@@ -101,7 +105,7 @@ pub struct Written {
     pub digest: FileDigest,
     /// All its files.
     pub files: Vec<WrittenFile>,
-    /// Whether both sides agree.
+    /// Whether both sides agree, but for what is in transit.
     pub agrees: bool,
 }
 
@@ -111,19 +115,6 @@ impl Request<'_> {
             day: self.business_date,
             given: self.context.given,
         }
-    }
-
-    /// Everything that figures are made of: the statement, the parts, the distributions.
-    fn selections(&self) -> impl Iterator<Item = &Selection> {
-        let (_, plan) = self.reconcile;
-        let parts = plan.parts.iter().filter_map(|part| match &part.source {
-            PartSource::Rows(selection) => Some(&**selection),
-            PartSource::Unknown(_) => None,
-        });
-        let distributions = plan.distributions.iter().map(|one| &one.selection);
-        std::iter::once(&plan.claimed.selection)
-            .chain(parts)
-            .chain(distributions)
     }
 
     /// A moment on the clocks of the zone, to the second.

@@ -12,7 +12,7 @@ pub const REPORT_KEYS: &[Key] = &[
     Key::required(
         "reconcile",
         KeyKind::Name,
-        "The reconciliation job that it shows.",
+        "The job whose latest result for the day it shows: a `[reconcile]` or a `[match]`.",
     ),
     Key::optional(
         "rules",

@@ -7,7 +7,7 @@ use super::details::Index;
 use super::folder::Making;
 use super::grid::{Grid, Named};
 use super::view::Maker;
-use super::{ReportError, Request, Rule, words};
+use super::{ReportError, Request, Rule, Subject, words};
 use crate::id::Fen;
 use crate::ledger::BreakRow;
 use crate::reconcile::Figure;
@@ -56,7 +56,12 @@ pub(super) fn write(
         making,
         book,
     };
-    let tables: [Fill; 6] = [summary, breakdown, breaks, candidates, reasons, sources];
+    let totals: [Fill; 6] = [summary, breakdown, breaks, candidates, reasons, sources];
+    let rows: [Fill; 3] = [summary, breakdown, sources];
+    let tables: &[Fill] = match request.subject() {
+        Subject::Totals(_) => &totals,
+        Subject::Rows(_) => &rows,
+    };
     tables
         .iter()
         .try_fold(0, |neutralised, table| Ok(neutralised + table(&mut desk)?))
@@ -269,8 +274,9 @@ fn reasons(desk: &mut Desk<'_>) -> Result<u64, ReportError> {
         ("未检查的原因", "Not checked, because"),
     ];
     let mut table = desk.grid(named, headings)?;
-    let (_, plan) = request.reconcile;
-    for (distribution, groups) in plan.distributions.iter().zip(&content.distributions) {
+    let plan = request.subject().totals();
+    let declared = plan.into_iter().flat_map(|plan| &plan.distributions);
+    for (distribution, groups) in declared.zip(&content.distributions) {
         let title = distribution.title.in_language(request.language);
         for (code, rule, figure) in by_code(request.rules, groups) {
             table.row(&[

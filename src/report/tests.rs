@@ -15,7 +15,7 @@ mod forms;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Language, ReportPlan, Request, Rule, Title, Written, write};
+use super::{Language, ReportPlan, Request, Rule, Subject, Title, Written, write};
 use crate::db::{Database, DatabaseUrl, OpenOptions};
 use crate::digest::Sha256;
 use crate::id::{Fen, JobName};
@@ -77,7 +77,7 @@ impl Desk {
             name: &self.name,
             title: &self.title,
             plan: &self.plan,
-            reconcile: (NAME, &self.world.plan),
+            reconcile: (NAME, Subject::Totals(&self.world.plan)),
             business_date: date(DAY),
             context: self.world.context(),
             rules: &self.rules,

@@ -1,7 +1,7 @@
 //! Numbers, kinds and states as analysts read them.
 
 use crate::id::Fen;
-use crate::ledger::{BreakKind, BreakState, FundsEffect};
+use crate::ledger::{BreakKind, BreakState, ClosedAs, FundsEffect};
 use crate::reconcile::Language;
 
 /// `1,234,567.89`.
@@ -64,6 +64,20 @@ pub(super) fn state(state: BreakState, language: Language) -> &'static str {
         BreakState::Overdue => language.pick("逾期", "overdue"),
         BreakState::Disposed => language.pick("已处置", "disposed"),
         BreakState::Closed => language.pick("已消除", "closed"),
+    }
+}
+
+/// 已由后来的文件匹配: what became of a break, as far as the ledger knows.
+pub(super) fn ending(
+    handled: BreakState,
+    closed: Option<ClosedAs>,
+    language: Language,
+) -> &'static str {
+    match closed.filter(|_| handled == BreakState::Closed) {
+        None => state(handled, language),
+        Some(ClosedAs::Matched) => language.pick("已由后来的文件匹配", "matched by a later file"),
+        Some(ClosedAs::Carried) => language.pick("转入后来的对账", "goes on in a later matching"),
+        Some(ClosedAs::Gone) => language.pick("数据已不在", "no row any more"),
     }
 }
 

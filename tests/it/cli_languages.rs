@@ -49,7 +49,7 @@ const RUN_ZH: &str = "\
 \x20 dukou run etc_clearing/receive_lists --business-date 2026-03-09\n";
 
 const RUN_EN: &str = "\
-接收卡状态名单与黑名单 etc_clearing/receive_lists · 2026-03-09 · dry run: nothing was changed\n\
+Receive card status lists and blacklists etc_clearing/receive_lists · 2026-03-09 · dry run: nothing was changed\n\
 files 1, rows to load 0\n\
 \n\
 Files\n\

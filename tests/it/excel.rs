@@ -167,7 +167,10 @@ fn story(store: Option<&str>) {
     let run = hub.run(1);
     assert_eq!(run[0], "control");
     assert_eq!(run[1], "control-mismatch");
-    assert_eq!(run[2], "金额合计: promised 60000.00, decoded —");
+    assert_eq!(
+        run[2],
+        "金额合计: promised 60000.00, decoded nothing that can be added up"
+    );
     let rejects = hub.json("rejects list --file 2", 0);
     let shown: Vec<Json> = rejects["rejects"]
         .as_array()

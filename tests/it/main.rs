@@ -12,6 +12,7 @@
 )]
 
 mod architecture;
+mod archives;
 mod bad_input;
 mod cli;
 mod cli_languages;
@@ -24,6 +25,7 @@ mod demo;
 mod excel;
 mod fuzz;
 mod generated;
+mod guide;
 mod harness;
 mod hostile;
 mod interchange;

@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use super::books::{Books, known};
 use super::play::Played;
 use crate::cli::error::{CliError, io_error};
+use crate::cli::folders::files_below;
 use crate::cli::screen::Screen;
 use crate::cli::{mapped, shown};
 use crate::dataset::{Condition, Dataset, Direction, LINEAGE, Select, select_all};
@@ -29,6 +31,7 @@ pub(super) async fn observe(played: &Played, expected: &Files) -> Result<Files, 
         found.insert(name.to_owned(), text.into_bytes());
     }
     sent(played, &books.deliveries, &mut found)?;
+    reports(played, expected, &mut found)?;
     datasets(played, expected, &mut found).await?;
     Ok(found)
 }
@@ -64,7 +67,7 @@ fn sent(played: &Played, deliveries: &[DeliveryRow], found: &mut Files) -> Resul
         let path = directory.join(&delivery.path).join(&delivery.name);
         if path.is_file() {
             let reading = io_error(format!("reading `{}`", path.display()));
-            let folder = std::path::Path::new("outbox")
+            let folder = Path::new("outbox")
                 .join(&delivery.connection)
                 .join(&delivery.path);
             let below = folder.join(&delivery.name);
@@ -72,6 +75,25 @@ fn sent(played: &Played, deliveries: &[DeliveryRow], found: &mut Files) -> Resul
                 below.display().to_string(),
                 fs::read(&path).map_err(reading)?,
             );
+        }
+    }
+    Ok(())
+}
+
+/// The files of reports that are expected: `reports/JOB/DAY/vN/breaks.csv`; all their tables when
+/// nothing is.
+fn reports(played: &Played, expected: &Files, found: &mut Files) -> Result<(), CliError> {
+    let root = &played.engine.configuration().settings.paths.reports;
+    if !root.is_dir() {
+        return Ok(());
+    }
+    for path in files_below(root)? {
+        let below = path.strip_prefix(root).unwrap_or(&path);
+        let name = Path::new("reports").join(below).display().to_string();
+        let is_table = path.extension().is_some_and(|ending| ending == "csv");
+        if expected.contains_key(&name) || (expected.is_empty() && is_table) {
+            let reading = io_error(format!("reading `{}`", path.display()));
+            found.insert(name, fs::read(&path).map_err(reading)?);
         }
     }
     Ok(())

@@ -339,7 +339,7 @@ impl Tracer<'_> {
                 words::CONTENT,
                 file.mapping
                     .as_ref()
-                    .map(|name| mapped::mapping_title(configuration, name)),
+                    .map(|name| mapped::mapping_title(configuration, name, self.screen)),
             )
             .fact(
                 words::RECEIVED,

@@ -342,6 +342,10 @@ impl Tracer<'_> {
 
 /// The archive's proof, for people.
 pub(super) fn archived(proof: &Proof, screen: Screen) -> String {
+    landed(proof, screen).shown()
+}
+
+fn landed(proof: &Proof, screen: Screen) -> Sheet {
     let mut sheet = Sheet::new(screen);
     sheet
         .fact(words::ARCHIVE, proof.path.display())
@@ -350,26 +354,22 @@ pub(super) fn archived(proof: &Proof, screen: Screen) -> String {
             screen.fill(words::DIGEST_PROVEN, &[&proof.digest, &proof.bytes]),
         )
         .maybe(words::ENVELOPE, proof.envelope.as_ref());
-    sheet.shown()
+    sheet
 }
 
 /// Where a record's bytes are and how that is proven.
 pub(super) fn proof(cut: &Cut, record: i64, screen: Screen) -> String {
-    let mut sheet = Sheet::new(screen);
-    sheet.fact(
-        words::POSITION,
-        match &cut.row {
-            Some(row) => screen.fill(words::SHEET_PLACE, &[row, &cut.offset, &cut.length]),
-            None => screen.fill(words::RECORD_PLACE, &[&record, &cut.offset, &cut.length]),
-        },
+    let place = match &cut.row {
+        Some(row) => screen.fill(words::SHEET_PLACE, &[row, &cut.offset, &cut.length]),
+        None => screen.fill(words::RECORD_PLACE, &[&record, &cut.offset, &cut.length]),
+    };
+    let content = cut.proof.content;
+    let mut sheet = landed(&cut.proof, screen);
+    sheet.fact(words::POSITION, place).maybe(
+        words::CONTENT_DIGEST,
+        content.map(|digest| screen.fill(words::CONTENT_PROVEN, &[&digest])),
     );
-    if let Some(digest) = cut.proof.content {
-        sheet.fact(
-            words::CONTENT_DIGEST,
-            screen.fill(words::CONTENT_PROVEN, &[&digest]),
-        );
-    }
-    format!("{}{}", archived(&cut.proof, screen), sheet.shown())
+    sheet.shown()
 }
 
 /// The text with personal values masked; `None` when one of them is not found in it as it stands,

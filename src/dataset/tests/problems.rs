@@ -101,7 +101,7 @@ fn a_missing_folder_is_a_problem_and_gives_no_datasets() {
     assert_eq!(
         super::shown(problems),
         [
-            "1:1 dataset-folder: the folder `nowhere/datasets` cannot be read: No such file or directory (os error 2) (-)"
+            "1:1 dataset-folder: the folder `nowhere/datasets` cannot be read: No such file or directory (os error 2) (make it: every dataset is a file in it)"
         ]
     );
 }

@@ -128,6 +128,11 @@ impl CsvPlan {
         self.encoding == Encoding::Utf8 || self.separator.bytes().chain(self.quote).all(safe)
     }
 
+    /// The encoding of the bytes.
+    pub(in crate::format) fn declared_encoding(&self) -> Encoding {
+        self.encoding
+    }
+
     /// The encoding that a reader leaves its slots in.
     pub(super) fn slot_encoding(&self) -> Encoding {
         if self.splits_raw() {

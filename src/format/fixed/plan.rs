@@ -24,6 +24,13 @@ pub struct FixedPlan {
     pub(super) styles: BTreeMap<String, Style>,
 }
 
+impl FixedPlan {
+    /// The encoding of the bytes.
+    pub(in crate::format) fn declared_encoding(&self) -> Encoding {
+        self.encoding
+    }
+}
+
 /// Which bytes end a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineEnd {

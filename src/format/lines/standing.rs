@@ -120,7 +120,8 @@ pub(in crate::format) fn refuse_standings(
                 let message = format!("`{name}` does not fit a mapping with `[format.{format}]`");
                 problems.push(
                     Problem::error(RECORD_STRUCTURE, place, message)
-                        .help("only lines are grouped by it: `csv` and `fixed`"),
+                        .help("leave it out: only lines are grouped by it (`csv`, `fixed`); a `[[control]]` that needs a record \
+                             holds a file without it"),
                 );
             }
         }

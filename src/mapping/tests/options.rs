@@ -142,3 +142,61 @@ count = "row"
         ["22:10 bad-mapping: `tail` does not stand in the group of `head`"]
     );
 }
+
+#[test]
+fn what_is_wrong_with_a_format_is_said_once_and_not_by_all_that_needs_it() {
+    let (_, said) = read(
+        r#"
+title = "x"
+status = "profile"
+[format.csv]
+encoding = "GKB"
+[identity]
+columns = ["no"]
+[record.head]
+csv = { match = { first = true }, columns = ["no", "count"] }
+[record.head.field]
+no    = { from = "no", type = "text" }
+count = { from = "count", type = "integer" }
+[[control]]
+name = "a"
+declared = "head.count"
+count = "row"
+"#,
+    );
+    assert_eq!(said, ["5:12 unknown-word: `GKB` is no word for `encoding`"]);
+}
+
+#[test]
+fn keys_that_say_nothing_about_a_type_are_problems() {
+    let (_, said) = read(
+        r#"
+title = "x"
+status = "profile"
+[format.excel]
+[identity]
+context = ["file_name"]
+[record.row]
+[record.row.field]
+a = { from = "a", type = "text", unit = "fen", min = 1 }
+b = { from = "b", type = "integer", format = "%Y", decimals = "optional" }
+c = { from = "c", type = "money", unit = "fen", decimals = "optional", codes = "c" }
+d = { context = "business_date", type = "date", max = 3 }
+e = { from = "e", type = "date" }
+f = { from = "f", type = "money", unit = "yuan", decimals = "optional", min = "0.00" }
+"#,
+    );
+    assert_eq!(
+        said,
+        [
+            "9:34 bad-mapping: `unit` is about an amount, and this field is none",
+            "9:48 bad-mapping: `min` is about an integer or an amount, and this field is none",
+            "10:37 bad-mapping: `format` is about a day or a moment, and this field is none",
+            "10:52 bad-mapping: `decimals` is about an amount, and this field is none",
+            "11:49 bad-mapping: `decimals` needs `unit = \"yuan\"`",
+            "11:72 bad-mapping: `codes` is about a text, and this field is none",
+            "12:5 bad-mapping: a day or moment needs its `format`, such as \"%Y-%m-%d\"",
+            "12:49 bad-mapping: `max` is about an integer or an amount, and this field is none",
+        ]
+    );
+}

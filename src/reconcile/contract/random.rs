@@ -356,8 +356,13 @@ fn counted(mut fates: [BTreeMap<String, String>; 2], day: usize) -> [BTreeMap<St
 pub(crate) async fn random_sides_are_matched_as_a_naive_matching_does(world: &World) {
     for (keyed, seed) in [
         (Keyed::ById, 0x9e37_79b9),
+        (Keyed::ById, 0x27d4_eb2f),
+        (Keyed::ById, 0x1656_67b1),
         (Keyed::ByLine, 0x85eb_ca6b),
         (Keyed::ByLine, 0xc2b2_ae35),
+        (Keyed::ByLine, 0xd3a2_646c),
+        (Keyed::ByLine, 0xfd70_46c5),
+        (Keyed::ByLine, 0xb55a_4f09),
     ] {
         let mut numbers = Numbers(seed);
         let sides = Sides::new(world, keyed, PASSES).await;

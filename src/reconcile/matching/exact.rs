@@ -18,7 +18,7 @@ impl Matching<'_> {
             Duplicates::Break => {
                 for whose in Whose::BOTH {
                     self.mark_repeated(number, pass, whose).await?;
-                    if number == 0 && self.plan.is_direct() {
+                    if number == 0 && self.in_place {
                         self.mark_repeated_items(pass, whose).await?;
                     }
                 }
@@ -70,6 +70,13 @@ impl Matching<'_> {
         pass: &Pass,
         whose: Whose,
     ) -> Result<(), ReconcileError> {
+        let sql = format!(
+            "SELECT COUNT(*) FROM {} WHERE recon IS NOT NULL",
+            table(whose)
+        );
+        if self.tx.query_one(&sql, &[]).await?.int(0)? == 0 {
+            return Ok(());
+        }
         let mut args = SqlArgs::new();
         let of_the_day = self.of_the_day(whose, "r", &mut args)?;
         let names = pass.on.iter().map(|columns| columns.of(whose));
@@ -78,13 +85,22 @@ impl Matching<'_> {
             .zip(keys)
             .map(|(name, key)| format!("r.\"{name}\" = {key}"))
             .collect();
+        let (table, equal) = (table(whose), equal.join(" AND "));
+        let dataset = self.plan.side(whose).selection.dataset().name();
+        // By the dataset's own key each item is looked up there; else all rows of the day are looked
+        // up among the items, for which there is an index.
+        let repeated = match self.plan.is_direct() {
+            true => {
+                format!("EXISTS (SELECT 1 FROM \"{dataset}\" AS r WHERE {of_the_day} AND {equal})")
+            }
+            false => format!(
+                "n IN (SELECT {table}.n FROM \"{dataset}\" AS r CROSS JOIN {table} \
+                 WHERE {of_the_day} AND {equal} AND {table}.recon IS NOT NULL)"
+            ),
+        };
         let sql = format!(
             "UPDATE {table} SET fate = 'duplicate', pass = 0, mate = n WHERE fate IS NULL AND \
-             recon IS NOT NULL AND EXISTS (SELECT 1 FROM \"{dataset}\" AS r WHERE {of_the_day} \
-             AND {equal})",
-            table = table(whose),
-            dataset = self.plan.side(whose).selection.dataset().name(),
-            equal = equal.join(" AND "),
+             recon IS NOT NULL AND {repeated}"
         );
         self.execute(&sql, args.values()).await?;
         Ok(())

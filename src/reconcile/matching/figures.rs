@@ -78,6 +78,11 @@ impl Matching<'_> {
     /// Takes both sides' rows of the day and proves that what is matched where it lies is the same
     /// on both sides: each side was asked on its own.
     pub(super) async fn take_both(&mut self) -> Result<[Taken; 2], ReconcileError> {
+        if let Some(walked) = self.take_walked().await? {
+            let [ours, theirs] = walked.map(|taken| Figure::new(taken.in_place.count, 0));
+            tie_out("rows matched by key on either side", ours, theirs)?;
+            return Ok(walked);
+        }
         let mut both = [Taken::default(); 2];
         for (whose, taken) in Whose::BOTH.into_iter().zip(&mut both) {
             taken.loaded = self.loaded(whose).await?;
@@ -85,7 +90,8 @@ impl Matching<'_> {
             taken.in_place = taken.loaded.figure.minus(rest, "matched")?;
         }
         let [ours, theirs] = both;
-        if self.plan.is_direct() {
+        self.in_place = self.plan.is_direct();
+        if self.in_place {
             tie_out(
                 "rows matched by key on either side",
                 ours.in_place,

@@ -8,9 +8,10 @@
 //! The one invariant: per side, in count and sum, **loaded + carried over = matched + in transit +
 //! broken**; a result that does not tie out is not kept.
 //!
-//! How it works: rows that a first exact pass pairs one to one by the datasets' own keys are
-//! matched where they lie. All others go to two work tables of this transaction, numbered in a
-//! fixed order, and the passes work on those. ADR 0013 has the reasons.
+//! How it works: rows that a first exact pass pairs one to one are matched where they lie (on SQLite
+//! both sides are walked side by side; on PostgreSQL when the key is the datasets' own). All others
+//! go to two work tables of this transaction, numbered in a fixed order, and the passes work on
+//! those. ADR 0013 has the reasons.
 
 mod breaks;
 mod exact;
@@ -24,6 +25,7 @@ mod read;
 mod run;
 mod sql;
 mod transit;
+mod walk;
 mod work;
 
 pub use figures::SideFigures;

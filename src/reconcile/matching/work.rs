@@ -5,8 +5,9 @@
 
 use super::plan::{MatchPlan, Pass, Whose};
 use super::sql::{self, Both, FIXED, stored, stored_kind, table};
+use super::walk::rest_table;
 use crate::dataset::{Dataset, SqlArgs, SqlContext};
-use crate::db::{Dialect, Row, Transaction};
+use crate::db::{Dialect, Reads, Row, Transaction};
 use crate::id::Ident;
 use crate::ledger::BreakKind;
 use crate::reconcile::ReconcileError;
@@ -21,6 +22,11 @@ pub(super) struct Matching<'a> {
     pub(super) name: &'a str,
     pub(super) scene: Scene<'a>,
     pub(super) columns: Both,
+    /// What a walk of both sides must see: a transaction that changed nothing leaves it to two
+    /// connections.
+    pub(super) reads: Reads,
+    /// Whether the first pass matched rows where they lie.
+    pub(super) in_place: bool,
 }
 
 /// What lies in a side's dataset for the day.
@@ -45,6 +51,12 @@ impl<'a> Matching<'a> {
         scene: Scene<'a>,
     ) -> Self {
         Self {
+            // Asked before the matching writes to the ledger and to its own tables.
+            reads: match tx.has_written() {
+                true => Reads::Own,
+                false => Reads::Committed,
+            },
+            in_place: false,
             tx,
             plan,
             name,
@@ -112,7 +124,11 @@ impl<'a> Matching<'a> {
 
     /// On SQLite a connection goes back to the pool with its temporary tables.
     pub(super) async fn drop_tables(&mut self) -> Result<(), ReconcileError> {
-        for name in ["_match_ours", "_match_theirs", "_match_pair"] {
+        let rest = Whose::BOTH.map(rest_table);
+        for name in ["_match_ours", "_match_theirs", "_match_pair"]
+            .into_iter()
+            .chain(rest)
+        {
             self.execute(&format!("DROP TABLE IF EXISTS {name}"), &[])
                 .await?;
         }
@@ -198,18 +214,27 @@ impl<'a> Matching<'a> {
             let agreeing = self.agreeing(whose, first, &mut args)?;
             conditions = format!("{conditions} AND NOT EXISTS ({agreeing})");
         }
-        let side = self.plan.side(whose);
-        let dataset = side.selection.dataset();
+        let dataset = self.plan.side(whose).selection.dataset().name();
+        let from = format!("\"{dataset}\" AS r WHERE {conditions}");
+        self.take_from(whose, &from, args).await
+    }
+
+    /// Takes the rows `r` of a side into its work table; gives what was taken.
+    pub(super) async fn take_from(
+        &mut self,
+        whose: Whose,
+        from: &str,
+        mut args: SqlArgs,
+    ) -> Result<Figure, ReconcileError> {
+        let dataset = self.plan.side(whose).selection.dataset();
         let day = args.push(self.scene.day);
         let sql = format!(
             "INSERT INTO {table} (n, first_seen, {names}) SELECT ROW_NUMBER() OVER (ORDER BY \
-             r.lineage_file, r.lineage_record, {order}), {day}, {values} FROM \"{dataset}\" AS r \
-             WHERE {conditions}",
+             r.lineage_file, r.lineage_record, {order}), {day}, {values} FROM {from}",
             table = table(whose),
             names = self.names(whose),
             order = key_order(dataset),
             values = self.values(whose),
-            dataset = dataset.name(),
             day = self.typed_day(&day),
         );
         self.execute(&sql, args.values()).await?;

@@ -127,6 +127,8 @@ pub(super) struct Listing<'a> {
 pub(super) enum Order {
     #[default]
     Key,
+    /// By file and record.
+    File,
     /// Closest to this amount first.
     Near(i64),
     /// Not above this amount, largest first.

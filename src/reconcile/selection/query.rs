@@ -131,6 +131,7 @@ impl Selection {
         let keys = self.keys();
         let tail = match listing.order {
             Order::Key => format!("ORDER BY {keys}, lf, lr"),
+            Order::File => format!("ORDER BY lf, lr, {keys}"),
             Order::Near(amount) => {
                 let amount = args.push(amount);
                 format!("WHERE amount IS NOT NULL ORDER BY ABS(amount - {amount}), {keys}, lf, lr")
@@ -212,6 +213,62 @@ impl Selection {
             .await
     }
 
+    /// Its rows grouped by the files that they came with; the object of a group is `file=12`.
+    pub async fn by_file(
+        &self,
+        reader: &mut Reader<'_>,
+        scene: Scene<'_>,
+    ) -> Result<Vec<Group>, ReconcileError> {
+        let mut args = SqlArgs::new();
+        let rows = self.rows_sql(Listing::default(), scene, dialect(reader), &mut args)?;
+        let sql = format!(
+            "SELECT lf, CAST(COALESCE(SUM(n), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(amount), 0) AS BIGINT), COUNT(*) - COUNT(amount) \
+             FROM ({rows}) AS r GROUP BY lf ORDER BY lf"
+        );
+        let mut groups = Vec::new();
+        each(reader, &sql, args.values(), |row| {
+            let file = FileNo(row.int(0)?);
+            groups.push(Group {
+                key: Vec::new(),
+                object: of_file(file),
+                count: row.int(1)?,
+                amount: Fen(row.int(2)?),
+                unpriced: row.int(3)?,
+                file: Some(file),
+                files: 1,
+            });
+            Ok::<_, ReconcileError>(())
+        })
+        .await?;
+        Ok(groups)
+    }
+
+    /// Shows every row that counts, in the order of the files and their records; each with the
+    /// object of its group in [`Selection::by_file`].
+    pub async fn each_row_by_file<E: From<ReconcileError> + From<DbError> + Send>(
+        &self,
+        reader: &mut Reader<'_>,
+        scene: Scene<'_>,
+        mut see: impl FnMut(&str, Line) -> Result<(), E> + Send,
+    ) -> Result<(), E> {
+        let mut whole = self.clone();
+        whole.by = self.row_columns();
+        let listing = Listing {
+            order: Order::File,
+            ..Listing::default()
+        };
+        let mut group = (FileNo(0), String::new());
+        whole
+            .each_line(reader, listing, scene, |line| {
+                if group.0 != line.lineage.file || group.1.is_empty() {
+                    group = (line.lineage.file, of_file(line.lineage.file));
+                }
+                see(&group.1, line)
+            })
+            .await
+    }
+
     pub(in crate::reconcile) async fn lines(
         &self,
         reader: &mut Reader<'_>,
@@ -226,6 +283,11 @@ impl Selection {
         .await?;
         Ok(lines)
     }
+}
+
+/// What the rows of one file are called together.
+fn of_file(file: FileNo) -> String {
+    format!("file={file}")
 }
 
 fn values(row: &Row, kinds: &[Kind]) -> Result<Vec<Value>, DbError> {

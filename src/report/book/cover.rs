@@ -3,7 +3,7 @@
 use super::sheet::Sheet;
 use super::{Book, Place, Style, Tally};
 use crate::id::Fen;
-use crate::ledger::BreakRow;
+use crate::ledger::{BreakKind, BreakRow, FundsEffect};
 use crate::reconcile::Figure;
 use crate::report::cell::Cell;
 use crate::report::tables::{amount_known, break_title};
@@ -106,11 +106,7 @@ impl Page<'_> {
             request.local(recon.at)
         );
         let inputs = content.inputs.to_string();
-        let result = match (recon.agrees, content.figure("claimed").is_some()) {
-            (true, _) => l.pick("相符", "agrees"),
-            (false, true) => l.pick("不符", "differs"),
-            (false, false) => l.pick("未收到对方报表", "no statement received"),
-        };
+        let result = self.make.result();
         self.sheet.lines(2);
         self.loose(&title, Style::Title)?;
         self.sheet.down()?;
@@ -187,8 +183,11 @@ impl Page<'_> {
             let title = break_title(found, make.request).to_owned();
             self.break_row(&title, &[found], (found.kind, found.funds_effect), None)?;
         }
-        let (_, plan) = make.request.reconcile;
-        for check in &plan.checks {
+        if make.content.matched.is_some() {
+            return self.kinds();
+        }
+        let plan = make.request.subject().totals();
+        for check in plan.into_iter().flat_map(|plan| &plan.checks) {
             let reason = check.reason.as_str();
             let found: Vec<&BreakRow> = make.breaks_of(reason).collect();
             let title = check.title.in_language(make.request.language).to_owned();
@@ -199,31 +198,53 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// Breaks of rows matched: a line for each kind and what it does to funds.
+    fn kinds(&mut self) -> Result<(), ReportError> {
+        let l = self.make.request.language;
+        let make = self.make;
+        for (kind, sums) in make.kinds() {
+            for effect in FundsEffect::ALL {
+                let of = sums.iter().filter(|sum| sum.funds_effect == *effect);
+                let (items, amount) = of.fold((0, 0_i64), |(items, amount), sum| {
+                    (items + sum.items, amount.saturating_add(sum.amount))
+                });
+                if items > 0 {
+                    let kinds = (kind, *effect);
+                    self.found_row(words::kind(kind, l), (items, amount), kinds, None)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn break_row(
         &mut self,
         title: &str,
         found: &[&BreakRow],
-        (kind, effect): (crate::ledger::BreakKind, crate::ledger::FundsEffect),
+        kinds: (BreakKind, FundsEffect),
+        not_checked: Option<&str>,
+    ) -> Result<(), ReportError> {
+        let known = found.iter().filter(|found| amount_known(found));
+        let amount: i64 = known.map(|found| found.amount).fold(0, i64::saturating_add);
+        let items = found.iter().map(|found| items(found)).sum();
+        self.found_row(title, (items, amount), kinds, not_checked)
+    }
+
+    fn found_row(
+        &mut self,
+        title: &str,
+        (items, amount): (i64, i64),
+        (kind, effect): (BreakKind, FundsEffect),
         not_checked: Option<&str>,
     ) -> Result<(), ReportError> {
         let l = self.make.request.language;
-        let known = found.iter().filter(|found| amount_known(found));
-        let amount: i64 = known.map(|found| found.amount).fold(0, i64::saturating_add);
         let kinds = format!("{}／{}", words::kind(kind, l), words::effect(effect, l));
-        let style = if found.is_empty() {
-            Style::Body
-        } else {
-            Style::Bad
-        };
+        let style = if items == 0 { Style::Body } else { Style::Bad };
         self.put(0, &Cell::Text(title), style)?;
-        self.put(
-            1,
-            &Cell::Int(found.iter().map(|found| items(found)).sum()),
-            style,
-        )?;
+        self.put(1, &Cell::Int(items), style)?;
         self.put(2, &Cell::Money(Fen(amount)), style)?;
         self.put(3, &Cell::Text(&kinds), Style::Body)?;
-        match (not_checked, found.is_empty()) {
+        match (not_checked, items == 0) {
             (Some(why), _) => {
                 let text = format!("{}{why}", l.pick("未检查：", "not checked: "));
                 self.put(4, &Cell::Text(&text), Style::Bad)?;

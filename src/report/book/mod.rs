@@ -37,7 +37,10 @@ const MAX_ROWS: u32 = 1_000_000;
 pub(super) enum Place {
     Cover,
     Summary,
+    Kinds,
     Breaks,
+    Cleared,
+    Matches,
     Candidates,
     Reasons,
     Parts,

@@ -2,7 +2,7 @@
 
 use super::{Book, Place};
 use crate::id::Ident;
-use crate::reconcile::{Group, PartFigure, PartSource, Selection};
+use crate::reconcile::{Group, PartFigure, Selection};
 use crate::report::cell::Cell;
 use crate::report::content::{Content, SourceFile};
 use crate::report::details::Index;
@@ -16,14 +16,11 @@ pub(in crate::report) fn parts(
     content: &Content,
     index: &Index,
 ) -> Result<(), ReportError> {
-    let (_, plan) = request.reconcile;
-    for (part, declared) in content.parts.iter().zip(&plan.parts) {
-        let PartSource::Rows(selection) = &declared.source else {
-            continue;
-        };
+    for (part, rows) in content.parts.iter().zip(request.parts()) {
+        let Some(rows) = rows else { continue };
         let l = request.language;
         let name = format!("{}-{}", l.pick("分项", "Part"), part.title.in_language(l));
-        let mut headings = titles(selection, selection.by(), request);
+        let mut headings = titles(rows.selection, rows.by, request);
         headings.extend([
             l.pick("笔数", "Rows").to_owned(),
             l.pick("金额（元）", "Amount (yuan)").to_owned(),

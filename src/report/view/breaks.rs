@@ -1,14 +1,13 @@
 //! Breaks, checks and candidates, as the page shows them.
 
-use std::collections::BTreeMap;
-
+use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::{
     BreakLine, CandidateLine, CandidateRowLine, CheckTable, MAX_ROWS, Maker, MatrixLine, NONE,
 };
 use crate::id::Fen;
-use crate::ledger::{BreakRow, FundsEffect};
+use crate::ledger::{BreakRow, BreakSum, FundsEffect};
 use crate::reconcile::Language;
 use crate::report::tables::{amount_known, break_title};
 use crate::report::trace;
@@ -16,19 +15,14 @@ use crate::report::words::{self, money, number};
 
 impl Maker<'_> {
     pub(super) fn matrix(&self) -> Vec<MatrixLine> {
-        let mut by_kind: BTreeMap<_, Vec<&BreakRow>> = BTreeMap::new();
-        for found in &self.content.breaks {
-            by_kind.entry(found.kind).or_default().push(found);
-        }
-        by_kind
-            .into_iter()
+        self.kinds()
             .map(|(kind, breaks)| MatrixLine {
                 kind: words::kind(kind, self.language).to_owned(),
                 cells: FundsEffect::ALL
                     .iter()
                     .map(|effect| {
-                        let of = |found: &&&BreakRow| found.funds_effect == *effect;
-                        let cell: Vec<&BreakRow> = breaks.iter().filter(of).copied().collect();
+                        let of = |found: &&&BreakSum| found.funds_effect == *effect;
+                        let cell: Vec<&BreakSum> = breaks.iter().filter(of).copied().collect();
                         self.cell(&cell)
                     })
                     .collect(),
@@ -37,15 +31,13 @@ impl Maker<'_> {
             .collect()
     }
 
-    pub(super) fn cell(&self, breaks: &[&BreakRow]) -> String {
+    fn cell(&self, breaks: &[&BreakSum]) -> String {
         if breaks.is_empty() {
             return NONE.to_owned();
         }
-        let items = number(breaks.len().try_into().unwrap_or(i64::MAX));
-        let known = breaks.iter().filter(|found| amount_known(found));
-        let amount: i64 = known
-            .map(|found| found.amount.saturating_abs())
-            .fold(0, i64::saturating_add);
+        let items = number(breaks.iter().map(|sum| sum.items).sum());
+        let sizes = breaks.iter().map(|sum| sum.size);
+        let amount: i64 = sizes.fold(0, i64::saturating_add);
         format!(
             "{items}{}{}",
             self.language.pick(" 项 / ", " / "),
@@ -55,13 +47,14 @@ impl Maker<'_> {
 
     /// Breaks that no check found: the difference itself, a day without a statement.
     pub(in crate::report) fn total_breaks(&self) -> impl Iterator<Item = &BreakRow> {
-        let (_, plan) = self.request.reconcile;
-        let of_a_check = |found: &&BreakRow| {
-            let mut checks = plan.checks.iter();
+        let plan = self.request.subject().totals();
+        let of_a_check = move |found: &&BreakRow| {
+            let mut checks = plan.into_iter().flat_map(|plan| &plan.checks);
             checks.any(|check| Some(check.reason.as_str()) == found.reason.as_deref())
         };
+        // What rows are matched to has tables of its own.
         let breaks = self.content.breaks.iter();
-        breaks.filter(move |found| !of_a_check(found))
+        breaks.filter(move |found| plan.is_some() && !of_a_check(found))
     }
 
     /// The breaks that a check found.
@@ -76,10 +69,10 @@ impl Maker<'_> {
     }
 
     pub(super) fn checks(&self) -> Vec<CheckTable> {
-        let (_, plan) = self.request.reconcile;
+        let plan = self.request.subject().totals();
         let l = self.language;
-        plan.checks
-            .iter()
+        plan.into_iter()
+            .flat_map(|plan| &plan.checks)
             .map(|check| {
                 let reason = check.reason.as_str();
                 let found: Vec<&BreakRow> = self.breaks_of(reason).collect();
@@ -133,7 +126,7 @@ impl Maker<'_> {
                 unknown()
             },
             first_seen: found.first_seen.to_string(),
-            age: self.age(found),
+            age: self.age(found.first_seen),
             state: words::state(found.state, l).to_owned(),
             note: self.deadline(found),
             source: file.map_or(String::new(), |file| self.place(file, record)),
@@ -142,15 +135,15 @@ impl Maker<'_> {
     }
 
     /// Working days since it was first seen; natural days when the calendar lacks the year.
-    pub(super) fn days(&self, found: &BreakRow) -> i64 {
-        let (from, to) = (found.first_seen, self.content.as_of());
+    pub(in crate::report) fn days(&self, from: NaiveDate) -> i64 {
+        let to = self.content.as_of;
         let working = self.request.context.calendar.working_days_between(from, to);
         working.unwrap_or_else(|_| (to - from).num_days())
     }
 
     /// In working days; in natural days when the calendar lacks the year.
-    pub(super) fn age(&self, found: &BreakRow) -> String {
-        let (from, to) = (found.first_seen, self.content.as_of());
+    pub(super) fn age(&self, from: NaiveDate) -> String {
+        let to = self.content.as_of;
         match self.request.context.calendar.working_days_between(from, to) {
             Ok(days) => format!("{days}{}", self.language.pick(" 个工作日", " working days")),
             Err(_) => format!(

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{ChartView, Maker};
+use crate::id::Fen;
 use crate::ledger::FundsEffect;
-use crate::reconcile::{Group, PartFigure};
+use crate::reconcile::{Group, MatchPlan, PartFigure, ReconcilePlan, Whose};
+use crate::report::Subject;
 use crate::report::chart::{Bar, Chart, Fill, Unit};
 use crate::report::tables::by_code;
 use crate::report::words::{self, money, number};
@@ -30,13 +32,55 @@ impl Maker<'_> {
 
     /// What they state over what we recognise. Only the total is stated, so only totals are drawn.
     fn balance_chart(&self) -> Option<Chart> {
+        match self.request.subject() {
+            Subject::Totals(plan) => self.total_chart(plan),
+            Subject::Rows(plan) => Some(self.sides_chart(plan)),
+        }
+    }
+
+    /// Both sides, each by what was matched, what is in transit and what is broken.
+    fn sides_chart(&self, plan: &MatchPlan) -> Chart {
+        let l = self.language;
+        let fills = [Fill::Dark, Fill::Light, Fill::Striped];
+        let words = [
+            l.pick("已匹配", "matched"),
+            l.pick("未达账项", "in transit"),
+            l.pick("差异", "broken"),
+        ];
+        let bars = Whose::BOTH.map(|whose| {
+            let thirds = self.thirds(whose);
+            let amounts = thirds.map(|figure| figure.amount.0);
+            Bar {
+                label: plan.side(whose).title.in_language(l).to_owned(),
+                parts: fills.into_iter().zip(amounts).collect(),
+                value: money(Fen(amounts.into_iter().fold(0, i64::saturating_add))),
+            }
+        });
+        let told = Whose::BOTH.map(|whose| {
+            let parts = words.iter().zip(self.thirds(whose));
+            let parts = parts.map(|(word, figure)| format!("{word} {}", money(figure.amount)));
+            let title = plan.side(whose).title.in_language(l);
+            format!("{title} {}", parts.collect::<Vec<_>>().join(" "))
+        });
+        Chart {
+            id: "chart-balance".to_owned(),
+            title: l
+                .pick("双方金额的去向（元）", "What became of both sides, in yuan")
+                .to_owned(),
+            description: told.join(l.pick("；", "; ")),
+            unit: Unit::Money,
+            bars: bars.into(),
+            legend: fills.into_iter().zip(words.map(str::to_owned)).collect(),
+        }
+    }
+
+    fn total_chart(&self, plan: &ReconcilePlan) -> Option<Chart> {
         let l = self.language;
         let claimed = self.content.figure("claimed")?;
         let (ours, difference) = (
             self.content.figure("ours")?,
             self.content.figure("difference")?,
         );
-        let (_, plan) = self.request.reconcile;
         let parts: Vec<(Fill, &PartFigure)> = FILLS
             .into_iter()
             .cycle()
@@ -101,7 +145,7 @@ impl Maker<'_> {
     fn age_chart(&self) -> Option<Chart> {
         let l = self.language;
         // One break needs no picture.
-        if self.content.breaks.len() < 2 {
+        if self.content.sums.iter().map(|sum| sum.items).sum::<i64>() < 2 {
             return None;
         }
         let fills = [Fill::Light, Fill::Dark, Fill::Striped];
@@ -110,18 +154,16 @@ impl Maker<'_> {
             let until = AGES.get(at + 1).copied();
             let found: Vec<_> = self
                 .content
-                .breaks
+                .sums
                 .iter()
                 .filter(|found| {
-                    let age = self.days(found);
+                    let age = self.days(found.first_seen);
                     age >= *from && until.is_none_or(|until| age < until)
                 })
                 .collect();
             let of = |effect: FundsEffect| {
-                found
-                    .iter()
-                    .filter(|one| one.funds_effect == effect)
-                    .count() as i64
+                let fitting = found.iter().filter(|one| one.funds_effect == effect);
+                fitting.map(|one| one.items).sum::<i64>()
             };
             let label = match until {
                 Some(until) => format!("{from}–{}", until - 1),
@@ -132,7 +174,11 @@ impl Maker<'_> {
                 parts: effects()
                     .map(|(effect, fill)| (fill, of(*effect)))
                     .collect(),
-                value: format!("{}{}", number(found.len() as i64), l.pick(" 项", "")),
+                value: format!(
+                    "{}{}",
+                    number(found.iter().map(|one| one.items).sum()),
+                    l.pick(" 项", "")
+                ),
             }
         });
         Some(Chart {
@@ -221,8 +267,12 @@ impl Maker<'_> {
             .filter(|(at, _)| varying.contains(at))
             .map(|(_, value)| super::figures::cell(value))
             .collect();
+        let label = match (label.is_empty(), group.file) {
+            (true, Some(file)) => self.place(file.0, None),
+            _ => label.join(" / "),
+        };
         Bar {
-            label: label.join(" / "),
+            label,
             parts: vec![(
                 if is_marked {
                     Fill::Striped
@@ -259,8 +309,9 @@ impl Maker<'_> {
     /// Rows by code, the most frequent first; codes without a row are in the table only.
     fn code_charts(&self) -> Vec<Chart> {
         let l = self.language;
-        let (_, plan) = self.request.reconcile;
-        let all = plan.distributions.iter().zip(&self.content.distributions);
+        let plan = self.request.subject().totals();
+        let declared = plan.into_iter().flat_map(|plan| &plan.distributions);
+        let all = declared.zip(&self.content.distributions);
         let mut charts = Vec::new();
         for (at, (distribution, groups)) in all.enumerate() {
             let mut codes = by_code(self.request.rules, groups);

@@ -4,19 +4,41 @@ use super::{
     Balance, CodeLine, DistributionTable, GroupLine, MAX_ROWS, Maker, NONE, PartTable, SourceLine,
     SummaryLine,
 };
-use crate::reconcile::{Figure, Group, PartFigure, PartSource};
+use crate::reconcile::{Figure, Group, PartFigure, ReconcilePlan};
 use crate::report::book::titles;
 use crate::report::content::SourceFile;
 use crate::report::details::Lines;
 use crate::report::tables::by_code;
-use crate::report::trace;
 use crate::report::words::{money, number};
+use crate::report::{Subject, trace};
 use crate::value::Value;
 
 impl Maker<'_> {
-    /// The equation in words: amounts, then counts.
+    /// What the reconciliation came to, in a word.
+    pub(in crate::report) fn result(&self) -> &'static str {
+        let (content, l) = (self.content, self.language);
+        let agrees = l.pick("相符", "agrees");
+        match (&content.matched, content.recon.agrees) {
+            (_, true) => agrees,
+            (Some(_), false) if content.agrees() => {
+                l.pick("相符，另有未达账项", "agrees, but for items in transit")
+            }
+            (None, false) if content.figure("claimed").is_none() => {
+                l.pick("未收到对方报表", "no statement received")
+            }
+            (_, false) => l.pick("不符", "differs"),
+        }
+    }
+
+    /// The equation in words: amounts, then counts; of rows matched, that of each side.
     pub(in crate::report) fn formulas(&self) -> [String; 2] {
-        let (_, plan) = self.request.reconcile;
+        match self.request.subject() {
+            Subject::Totals(plan) => self.total_formulas(plan),
+            Subject::Rows(plan) => self.row_formulas(plan),
+        }
+    }
+
+    fn total_formulas(&self, plan: &ReconcilePlan) -> [String; 2] {
         let formula = |name: &str, sign: fn(&PartFigure) -> i64| {
             let mut text = format!(
                 "{name}{}{} =",
@@ -49,10 +71,17 @@ impl Maker<'_> {
         ]
     }
 
-    /// The equation, line by line: theirs, our parts, our total, the difference.
+    /// The equation, line by line: theirs, our parts, our total, the difference; of rows matched,
+    /// that of each side and their difference.
     pub(in crate::report) fn balance(&self) -> Vec<Balance> {
+        match self.request.subject() {
+            Subject::Totals(plan) => self.total_balance(plan),
+            Subject::Rows(_) => self.row_balance(),
+        }
+    }
+
+    fn total_balance(&self, plan: &ReconcilePlan) -> Vec<Balance> {
         let l = self.language;
-        let (_, plan) = self.request.reconcile;
         let claimed = self.content.figure("claimed");
         let mut lines = vec![Balance {
             kind: "claimed",
@@ -111,12 +140,14 @@ impl Maker<'_> {
         let lines = self.balance().into_iter();
         lines
             .map(|line| SummaryLine {
-                anchor: match line.kind {
-                    "claimed" => Some("sources".to_owned()),
-                    "part" => Some(format!("part-{}", line.name)),
-                    "ours" => None,
-                    _ => Some("breaks".to_owned()),
+                anchor: match (&self.content.matched, line.kind) {
+                    (Some(_), _) => self.row_anchor(&line),
+                    (None, "claimed") => Some("sources".to_owned()),
+                    (None, "part") => Some(format!("part-{}", line.name)),
+                    (None, "ours") => None,
+                    (None, _) => Some("breaks".to_owned()),
                 },
+                lines: self.lines(self.index.part(line.rows())),
                 kind: line.kind,
                 sign: line.sign,
                 title: line.title,
@@ -130,7 +161,6 @@ impl Maker<'_> {
                     .figure
                     .map_or(NONE.to_owned(), |figure| figure.amount.capitals()),
                 note: line.note,
-                lines: self.lines(self.index.part(&line.name)),
             })
             .collect()
     }
@@ -146,16 +176,14 @@ impl Maker<'_> {
     }
 
     pub(super) fn parts(&self) -> Vec<PartTable> {
-        let (_, plan) = self.request.reconcile;
-        let parts = self.content.parts.iter().zip(&plan.parts);
+        let parts = self.content.parts.iter().zip(self.request.parts());
         parts
-            .map(|(part, declared)| PartTable {
+            .map(|(part, rows)| PartTable {
                 anchor: format!("part-{}", part.name),
                 title: part.title.in_language(self.language).to_owned(),
-                columns: match &declared.source {
-                    PartSource::Rows(selection) => titles(selection, selection.by(), self.request),
-                    PartSource::Unknown(_) => Vec::new(),
-                },
+                columns: rows.map_or(Vec::new(), |rows| {
+                    titles(rows.selection, rows.by, self.request)
+                }),
                 unknown: part.unknown.clone(),
                 count: number(part.figure.count),
                 amount: money(part.figure.amount),
@@ -198,8 +226,9 @@ impl Maker<'_> {
     }
 
     pub(super) fn distributions(&self) -> Vec<DistributionTable> {
-        let (_, plan) = self.request.reconcile;
-        let all = plan.distributions.iter().zip(&self.content.distributions);
+        let plan = self.request.subject().totals();
+        let declared = plan.into_iter().flat_map(|plan| &plan.distributions);
+        let all = declared.zip(&self.content.distributions);
         all.map(|(distribution, groups)| DistributionTable {
             title: distribution.title.in_language(self.language).to_owned(),
             rows: by_code(self.request.rules, groups)
@@ -243,18 +272,19 @@ impl Maker<'_> {
 
     /// How rows lead to their bytes, by example: a whole group, and one record of its file.
     pub(super) fn trace(&self) -> Vec<String> {
-        let (_, plan) = self.request.reconcile;
-        for (part, declared) in self.content.parts.iter().zip(&plan.parts) {
-            let PartSource::Rows(selection) = &declared.source else {
-                continue;
-            };
+        for (part, rows) in self.content.parts.iter().zip(self.request.parts()) {
+            let Some(rows) = rows else { continue };
             let Some(group) = part.groups.iter().find(|group| group.count > 0) else {
                 continue;
             };
-            let by = selection.by().iter().map(crate::id::Ident::as_str);
-            let values: Vec<String> = group.key.iter().map(cell).collect();
-            let rows = trace::of_rows(selection.dataset().name().as_str(), by.zip(&values));
             let record = group.file.map(|file| trace::of_record(file.0, Some(1)));
+            if rows.by.is_empty() {
+                return record.into_iter().collect();
+            }
+            let by = rows.by.iter().map(crate::id::Ident::as_str);
+            let values: Vec<String> = group.key.iter().map(cell).collect();
+            let dataset = rows.selection.dataset().name().as_str();
+            let rows = trace::of_rows(dataset, by.zip(&values));
             return std::iter::once(rows).chain(record).collect();
         }
         vec![trace::of_record(1, Some(1))]

@@ -3,6 +3,7 @@
 mod breaks;
 mod charts;
 mod figures;
+mod matched;
 
 use serde::Serialize;
 
@@ -13,7 +14,9 @@ use super::{BOOK, DETAILS, Request, changes};
 use crate::reconcile::{Figure, Language};
 
 /// The most rows of one table on the page; the rest is in the tables beside it.
-const MAX_ROWS: usize = 2_000;
+pub(super) const MAX_ROWS: usize = 2_000;
+
+use matched::MatchedView;
 
 pub(super) use breaks::items;
 
@@ -35,8 +38,8 @@ pub(super) struct Page {
     zone: String,
     unit: String,
     inputs: String,
-    agrees: bool,
-    has_statement: bool,
+    is_bad: bool,
+    result: &'static str,
     has_csv: bool,
     has_book: bool,
     has_pack: bool,
@@ -49,6 +52,8 @@ pub(super) struct Page {
     is_first: bool,
     matrix: Vec<MatrixLine>,
     break_count: String,
+    /// What only rows matched one by one have.
+    matched: Option<MatchedView>,
     totals: Vec<BreakLine>,
     checks: Vec<CheckTable>,
     candidates: Vec<CandidateLine>,
@@ -212,6 +217,13 @@ pub(super) struct Balance {
     pub(super) note: String,
 }
 
+impl Balance {
+    /// The word of its rows in the index of the details.
+    fn rows(&self) -> &str {
+        self.name.strip_suffix(".loaded").unwrap_or(&self.name)
+    }
+}
+
 impl<'a> Maker<'a> {
     pub(super) fn new(request: &'a Request<'a>, content: &'a Content, index: &'a Index) -> Self {
         Self {
@@ -232,7 +244,7 @@ impl Page {
         neutralised: u64,
     ) -> Self {
         let l = request.language;
-        let (reconciliation, plan) = request.reconcile;
+        let (reconciliation, _) = request.reconcile;
         let title = request.title.in_language(l).to_owned();
         let day = request.business_date.to_string();
         let make = Maker::new(request, content, index);
@@ -248,12 +260,12 @@ impl Page {
             recon_version: content.recon.version,
             reconciled_at: request.local(content.recon.at),
             written_at: request.local(request.context.now),
-            as_of: content.as_of().to_string(),
+            as_of: content.as_of.to_string(),
             zone: request.context.given.zone.clone(),
-            unit: plan.unit.clone(),
+            unit: request.unit().to_owned(),
             inputs: content.inputs.to_string(),
-            agrees: content.recon.agrees,
-            has_statement: content.figure("claimed").is_some(),
+            is_bad: !content.agrees(),
+            result: make.result(),
             has_csv: request.plan.csv,
             has_book: request.plan.xlsx,
             has_pack: request.plan.zip,
@@ -264,7 +276,8 @@ impl Page {
             changes: changes::since_previous(content, request),
             is_first: content.previous.is_none(),
             matrix: make.matrix(),
-            break_count: number(content.breaks.len().try_into().unwrap_or(i64::MAX)),
+            break_count: number(content.break_items()),
+            matched: make.matched(),
             totals: make.totals(),
             checks: make.checks(),
             candidates: make.candidates(),
