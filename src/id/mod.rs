@@ -34,7 +34,8 @@ pub struct FileDigest(pub [u8; 32]);
 impl FileDigest {
     /// Reads 64 hex digits of either case; anything else is `None`.
     pub fn from_hex(text: &str) -> Option<Self> {
-        if text.len() != 64 || !text.is_ascii() {
+        // Each for itself: a number may begin with a sign, a pair of digits may not.
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
         let mut bytes = [0_u8; 32];
@@ -75,3 +76,20 @@ macro_rules! display_number {
     )*};
 }
 display_number!(FileNo, RunNo, DeliveryNo, RecordNo);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_64_hex_digits_and_nothing_else() {
+        let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let digest = FileDigest::from_hex(&hex.to_ascii_uppercase()).expect("64 digits");
+        assert_eq!(digest.to_string(), hex);
+        for wrong in ["+f", "-0", " f", "g0", "渡"] {
+            let text = hex.replacen("ad", wrong, 1);
+            assert_eq!(FileDigest::from_hex(&text), None, "{text}");
+        }
+        assert_eq!(FileDigest::from_hex(&hex.replacen("ad", "", 1)), None);
+    }
+}

@@ -4,6 +4,7 @@
 //! the first written is the one that goes out. An unknown code is refused, never passed through.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::diag::{Code, Problem, Problems, Source};
 
@@ -69,9 +70,12 @@ impl CodeTable {
             return Err("the canonical code and the partner's code cannot be empty".to_owned());
         }
         let index = self.entries.len();
-        if self.by_wire.insert((*wire).to_owned(), index).is_some() {
-            return Err(format!("the partner's code `{wire}` is there twice"));
-        }
+        match self.by_wire.entry((*wire).to_owned()) {
+            Entry::Occupied(_) => {
+                return Err(format!("the partner's code `{wire}` is there twice"));
+            }
+            Entry::Vacant(place) => place.insert(index),
+        };
         self.by_canonical
             .entry((*canonical).to_owned())
             .or_insert(index);
@@ -129,12 +133,15 @@ mod tests {
 
     #[test]
     fn a_table_maps_both_ways_and_reports_every_bad_line() {
-        let text = "# comment\nnormal\t1\t正常\tnormal\nlost\t6\t挂失\tlost\nlost\t7\t挂失\tlost\nx\t1\t重\tagain\nbad line\n";
+        let text = "# comment\nnormal\t1\t正常\tnormal\nlost\t6\t挂失\tlost\nlost\t7\t挂失\tlost\nx\t1\t重\tagain\nbad line\nopen\t2\t启\topen\n";
         let mut problems = Problems::new();
         let table = CodeTable::read(&Source::new("codes/s.tsv", text), &mut problems);
         assert_eq!(table.canonical("7"), Some("lost"));
         assert_eq!(table.wire("lost"), Some("6"));
         assert_eq!(table.canonical("9"), None);
+        // The line that is refused takes no place, so no other code leads to the line behind it.
+        assert_eq!(table.canonical("1"), Some("normal"));
+        assert_eq!(table.canonical("2"), Some("open"));
         let found: Vec<(usize, String)> = problems
             .sorted()
             .into_iter()

@@ -23,6 +23,7 @@ mod dataset_contract;
 mod db_contract;
 mod demo;
 mod excel;
+mod fuzz;
 mod generated;
 mod guide;
 mod harness;
