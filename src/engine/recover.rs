@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::judge::Work;
 use super::pull::captures;
-use super::{Engine, EngineError, FileReport, Progress, RunReport, node};
+use super::{Engine, EngineError, FileReport, Progress, node};
 use crate::job::{Job, JobKind, PullJob, SendPlan};
 use crate::ledger::{self, FileRow, FileState, FinishState};
 
@@ -62,7 +62,7 @@ impl Engine {
         ledger::release_expired(&mut tx, self.clock.now()).await?;
         tx.commit().await?;
         let leftovers = ledger::leftovers(&self.db, self.clock.now(), PAGE).await?;
-        let mut report = self.recovery_report();
+        let mut report = self.report_of("recover");
         for row in &leftovers.landed {
             if let Some(done) = self
                 .handle_again(row, &mut recovered.notes, progress)
@@ -101,21 +101,6 @@ impl Engine {
             }
         }
         Ok(buried)
-    }
-
-    fn recovery_report(&self) -> RunReport {
-        RunReport {
-            job: "recover".to_owned(),
-            business_date: self.clock.today(),
-            is_dry_run: false,
-            run_no: None,
-            files: Vec::new(),
-            deliveries: Vec::new(),
-            skipped: Vec::new(),
-            notes: Vec::new(),
-            matched: None,
-            has_breaks: false,
-        }
     }
 
     /// The job that reads files of a connection and folder whose name fits.
