@@ -191,7 +191,8 @@ impl<W: Write> ExcelWriter<W> {
 
     /// Whether a row reads back as one of its kind; else what it would be.
     fn check_row(&self, kind: usize, cells: &[Option<CellOut<'_>>]) -> Result<(), String> {
-        let texts: Vec<&str> = cells.iter().map(CellOut::text_of).collect();
+        let texts = cells.iter().map(|cell| CellOut::text_of(cell.as_ref()));
+        let texts: Vec<&str> = texts.collect();
         let is_number = |cell: &CellOut<'_>| cell.number.is_some();
         let is_seen = |text: &&str| !text.chars().all(is_blank);
         if !cells.iter().flatten().any(is_number) && !texts.iter().any(is_seen) {
@@ -201,8 +202,7 @@ impl<W: Write> ExcelWriter<W> {
         if headings.all(|(column, text)| plain_heading(text) == plain_heading(&column.heading)) {
             return Err("the row would be the row of headings once more".into());
         }
-        let first = cells.iter().find(|cell| cell.is_some());
-        let first = first.map_or("", CellOut::text_of);
+        let first = CellOut::text_of(cells.iter().flatten().next());
         let matches = |other: &KindOut| {
             other.matching.as_ref().is_some_and(|matching| {
                 let found = matching
@@ -412,7 +412,7 @@ impl KindOut {
 
 impl CellOut<'_> {
     /// What a reader that looks for texts finds in a cell.
-    fn text_of<'t>(cell: &'t Option<CellOut<'_>>) -> &'t str {
+    fn text_of<'t>(cell: Option<&'t CellOut<'_>>) -> &'t str {
         match cell {
             Some(cell) if cell.number.is_none() => cell.text,
             _ => "",

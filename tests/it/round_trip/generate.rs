@@ -545,7 +545,7 @@ impl<'s> Maker<'s> {
                     // A number of its own begins with no zero.
                     return match self.admits(kind, field, &digits) {
                         true => digits,
-                        false => format!("1{}", &digits[1..]),
+                        false => "1".to_owned() + &self.chars(*length - 1, b"0123456789"),
                     };
                 }
                 TextCheck::OneOf(texts) => return self.choices.pick(texts).clone(),
