@@ -2,7 +2,8 @@
 
 Every round runs every contestant once, the order turning from round to round. What is printed is
 the median of the ratios of single rounds, because machines drift; seconds are for orientation.
-A contestant whose rows or sums are not those of the generator fails the case.
+A contestant whose rows or sums are not those of the generator fails the case. After a figure
+stands what it must reach (`aims.py`), and whether it does; an aim missed fails nothing.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import statistics
 import sys
 import tempfile
 
+import aims
 import cases
 import measure
 
@@ -36,7 +38,7 @@ def main():
     given = arguments()
     if given.list:
         for name, case in cases.CASES.items():
-            print(f"{name:<16}{case.__doc__.splitlines()[0]}")
+            print(f"{name:<20}{case.__doc__.splitlines()[0]}")
         return 0
     unknown = [name for name in given.case if name not in cases.CASES]
     if unknown:
@@ -46,15 +48,17 @@ def main():
     folder = given.dir or tempfile.mkdtemp(prefix="dukou-bench-")
     os.makedirs(folder, exist_ok=True)
     print(f"{given.rows} rows, {given.rounds} rounds, seed {given.seed}; {machine()}")
-    failed = False
+    failed, verdicts = False, []
     for name in given.case or cases.CASES:
         try:
-            run_case(name, given, folder)
+            verdicts += run_case(name, given, folder)
         except measure.Failed as error:
             failed = True
             print(f"\n{name}: FAILED\n{error}", file=sys.stderr)
     if not given.dir:
         shutil.rmtree(folder)
+    met = sum(verdict.is_met for verdict in verdicts)
+    print(f"\n{met} of {len(verdicts)} aims met")
     return 1 if failed else 0
 
 
@@ -65,48 +69,68 @@ def machine():
 
 
 def run_case(name, given, folder):
+    """Runs a case; gives whether each of its aims is met."""
     place = os.path.join(folder, name)
     os.makedirs(place, exist_ok=True)
     case = cases.CASES[name](place, given.rows, given.seed)
-    contestants = [c for c in case.contestants()
-                   if c.is_ours or not given.only or c.name in given.only]
-    taken = {contestant.name: [] for contestant in contestants}
+    taken = {}
     try:
+        contestants = [c for c in case.contestants()
+                       if c.is_ours or not given.only or c.name in given.only]
         for turn in range(given.rounds):
             at = turn % len(contestants)
-            for contestant in contestants[at:] + contestants[:at]:
-                taken[contestant.name].append(once(contestant, place))
+            order = contestants[at:] + contestants[:at]
+            rounds = {c.name: once(c, place) for c in order}
+            for contestant in contestants:
+                for row, result in rounds[contestant.name].items():
+                    taken.setdefault(row, []).append(result)
     finally:
         case.close()
         shutil.rmtree(place)
-    table(name, case, contestants, taken)
+    return table(name, case, taken)
 
 
 def once(contestant, place):
+    """One round of one contestant: what its laps took, by row."""
     folder = os.path.join(place, "run")
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
-    contestant.prepare(folder)
-    os.sync()
-    result = measure.run(contestant.command(folder), folder, contestant.environment(folder))
-    contestant.verify(folder, result.output)
-    contestant.clear(folder)
-    return result
+    rows, output = {}, ""
+    for lap in contestant.laps(folder):
+        if lap.after is None:
+            os.sync()
+        result = measure.run(lap.command, folder, contestant.environment)
+        output = result.output
+        rows[lap.row] = result if lap.after is None else rows[lap.after].plus(result)
+    contestant.verify(folder, output)
+    return rows
 
 
-def table(name, case, contestants, taken):
-    ours = next(c.name for c in contestants if c.is_ours)
+def table(name, case, taken):
+    ratios = {row: [over.wall / under.wall for over, under in zip(taken[one], taken[other])]
+              for row, one, other in case.ratios(list(taken))}
+    verdicts = []
     print(f"\n{name}: {case.__doc__.splitlines()[0]}")
-    print(f"  {'':<26}{'seconds':>9}{'cpu':>8}{'MiB':>8}{'ours / it':>12}{'range':>16}")
-    for contestant in contestants:
-        runs = taken[contestant.name]
-        ratios = [mine.wall / its.wall for mine, its in zip(taken[ours], runs)]
-        line = (f"  {contestant.name:<26}{middle(runs, 'wall'):>9.2f}{middle(runs, 'cpu'):>8.2f}"
-                f"{max(run.mib for run in runs):>8.0f}")
-        if contestant.name != ours:
-            line += (f"{statistics.median(ratios):>12.2f}"
-                     f"{f'{min(ratios):.2f}-{max(ratios):.2f}':>16}")
-        print(line, flush=True)
+    print(f"  {'':<26}{'seconds':>9}{'cpu':>8}{'MiB':>8}{case.title:>12}{'range':>16}   aim")
+    for row, runs in taken.items():
+        mib = max(run.mib for run in runs)
+        line = f"  {row:<26}{middle(runs, 'wall'):>9.2f}{middle(runs, 'cpu'):>8.2f}{mib:>8.0f}"
+        ratio = ratios.get(row)
+        line += shown(ratio) if ratio else " " * 28
+        words = []
+        if ratio:
+            words.append(aims.ratio(name, row, statistics.median(ratio)))
+        words.append(aims.memory(name, row, mib))
+        found = [verdict for verdict in words if verdict]
+        verdicts += found
+        line += "   " + ", ".join(verdict.text for verdict in found)
+        print(line.rstrip(), flush=True)
+    return verdicts
+
+
+def shown(ratio):
+    """The median and the range of the rounds."""
+    return f"{statistics.median(ratio):>12.2f}{f'{min(ratio):.2f}-{max(ratio):.2f}':>16}"
 
 
 def middle(runs, what):

@@ -20,6 +20,11 @@ class Taken:
     mib: float
     output: str
 
+    def plus(self, other):
+        """Both, one after the other."""
+        return Taken(self.wall + other.wall, self.cpu + other.cpu, max(self.mib, other.mib),
+                     other.output)
+
 
 def run(command, folder, environment=None):
     """Runs a command in a folder, its output read at the end; fails unless it exits with 0."""

@@ -20,6 +20,7 @@ pub mod diag;
 pub mod id;
 pub mod retry;
 pub mod secret;
+pub mod step;
 pub mod text;
 pub mod value;
 // Row 1

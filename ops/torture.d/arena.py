@@ -28,12 +28,11 @@ path = "inbox/etc_clearing"
 """
 
 
-def program():
-    """The program under test."""
+def program(builds=("release", "debug")):
+    """The program under test: as named, else the first of these builds that is there."""
     candidates = [
         os.environ.get("DUKOU_BIN"),
-        os.path.join(ROOT, "target", "release", "dukou"),
-        os.path.join(ROOT, "target", "debug", "dukou"),
+        *(os.path.join(ROOT, "target", build, "dukou") for build in builds),
     ]
     for path in candidates:
         if path and os.access(path, os.X_OK):
@@ -44,16 +43,16 @@ def program():
 class Arena:
     """The directory, the program in it, and what the partner gives."""
 
-    def __init__(self, folder, home, volume, seed):
+    def __init__(self, folder, home, volume, seed, builds=("release", "debug")):
         self.folder = folder
         self.home = home
         self.packages, self.records = volume
         self.seed = seed
         self.chance = random.Random(f"{seed}/partner")
-        self.program = program()
+        self.program = program(builds)
         self.partner = os.path.join(folder, "inbox", "etc_clearing")
         self.expected = Expected()
-        self.days = 0
+        self.days = self.confirmed = 0
         self.first, self.again = [], collections.deque()
         for part in ("jobs", "mappings"):
             shutil.copytree(os.path.join(ROOT, part), os.path.join(folder, part))
@@ -144,6 +143,17 @@ class Arena:
         finished = self.finished(store)
         for path in self.again:
             if os.path.basename(path) in finished:
+                self.give(path)
+
+    def confirm(self):
+        """The centre confirms every accounting answer that it has not confirmed before."""
+        self.confirmed += 1
+        out = os.path.join(self.folder, "given", f"confirmed-{self.confirmed}")
+        self.call("simulate", "confirm", "--from", os.path.join(self.partner, "from_issuer"),
+                  "--out", out, codes=(0,))
+        given = {file.name for file in self.expected.given}
+        for path in self.files(out):
+            if os.path.basename(path) not in given:
                 self.give(path)
 
     def finished(self, store):

@@ -37,6 +37,7 @@ class Checker:
         self.answers()
         self.sources()
         self.books()
+        self.acknowledgements()
         self.leftovers()
         return self.findings
 
@@ -287,6 +288,16 @@ class Checker:
         for name in booked.keys() & self.delivered.keys():
             if booked[name] != self.delivered[name]:
                 self.wrong("altered", f"`{name}` has other bytes than the ledger says")
+
+    def acknowledgements(self):
+        """What the centre confirmed is acknowledged, and nothing else."""
+        wanted = {f"{number:020}.xml.lz77" for number in self.expected.acknowledged}
+        sql = "SELECT name FROM ledger_delivery WHERE state = 'acknowledged'"
+        booked = {name for (name,) in self.store.rows(sql)}
+        for name in sorted(wanted - booked):
+            self.wrong("lost", f"the acknowledgement of `{name}` is not in the books")
+        for name in sorted(booked - wanted):
+            self.wrong("invented", f"`{name}` is acknowledged, and nobody confirmed it")
 
     def leftovers(self):
         for path in [*files_below(self.outbox), *files_below(self.archive)]:

@@ -14,11 +14,24 @@ class Given:
         self.data = data
         self.digest = hashlib.sha256(data).hexdigest()
         self.message = int(name.split(".")[0])
+        self.confirms = confirmed_by(data)
         try:
             self.package = wire.Package(wire.read(data))
             self.fault = None
         except wire.Malformed as error:
             self.package, self.fault = None, str(error)
+
+
+def confirmed_by(data):
+    """The number of our message that a confirmation of the centre accepts; none for other files."""
+    try:
+        tree = wire.read(data)
+        if wire.kind(tree)[0] != 6:
+            return None
+        number, result = (int(wire.text(tree, f"Body/{name}")) for name in ("MessageId", "Result"))
+    except (wire.Malformed, AttributeError, ValueError):
+        return None
+    return number if result in (1, 5) else None
 
 
 class Expected:
@@ -30,11 +43,16 @@ class Expected:
         self.accepted = {}
         # By message: the results of the confirmations that are owed.
         self.results = collections.defaultdict(collections.Counter)
+        # Our messages that the centre confirmed.
+        self.acknowledged = set()
 
     def give(self, file):
         """Notes a file. One with the name of an earlier one may only be given when that one is
         finished: their order would be unknown."""
         self.given.append(file)
+        if file.confirms is not None:
+            self.acknowledged.add(file.confirms)
+            return
         result = self.result(file)
         self.results[file.message][result] += 1
         if result == 1:

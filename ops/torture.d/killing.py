@@ -233,6 +233,9 @@ class Killing:
         for path in files_below(self.arena.folder):
             if path.endswith(".part") or path.startswith(outbox + os.sep):
                 os.utime(path, (long_ago, long_ago))
+            folder = os.path.dirname(path)
+            if os.path.basename(folder).startswith(".making-"):
+                os.utime(folder, (long_ago, long_ago))
 
     def compare_delivered(self):
         """What the partner could have taken away early is what lies there at the end."""

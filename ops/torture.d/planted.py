@@ -299,6 +299,13 @@ DEFECTS = {
         lambda w: w.do("UPDATE ledger_delivery SET state = 'staged' WHERE delivery_no = 4"),
         "left_over", "delivery unsent",
     ),
+    "an_acknowledgement_that_nobody_gave": (
+        lambda w: w.do("UPDATE ledger_delivery SET state = 'acknowledged' WHERE delivery_no = 2"),
+        "invented", "is acknowledged, and nobody confirmed it",
+    ),
+    "an_acknowledgement_that_is_lost": (
+        lambda w: w.expected.acknowledged.add(2), "lost", "the acknowledgement of",
+    ),
     "a_file_left_in_the_outbox": (
         lambda w: w.write(b"", "outbox", "etc_clearing", "x"), "left_over", "is left over",
     ),

@@ -126,6 +126,10 @@ pub(super) enum Command {
     Test(stories::TestArgs),
     /// Reports that were written: list, show.
     Report(report::ReportArgs),
+    /// The named steps at which a build for tests can be made to die.
+    #[cfg(debug_assertions)]
+    #[command(hide = true)]
+    Steps,
 }
 
 /// Who acts, for the audit.

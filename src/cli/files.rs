@@ -29,6 +29,9 @@ Examples:
 /// Rejects and deliveries shown with a file.
 const SHOWN: u32 = 10;
 
+/// Entries shown with an archive: the last ones.
+const ENTRIES_SHOWN: u32 = 1_000;
+
 /// Files that came.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -64,7 +67,7 @@ enum Verb {
 
 #[derive(Debug, Args)]
 struct ListArgs {
-    /// landed, loaded, held, duplicate, superseded or refused.
+    /// landed, loaded, held, duplicate, superseded, refused or opened.
     #[arg(long, value_parser = state)]
     state: Option<FileState>,
     #[command(flatten)]
@@ -112,6 +115,7 @@ async fn list(args: &ListArgs, engine: &Engine, screen: Screen) -> Result<Answer
         business_date: narrowing.business_date,
         name: narrowing.name.clone(),
         interface: None,
+        container: None,
         before: narrowing.before.map(FileNo),
         limit: narrowing.limit,
     };
@@ -183,9 +187,17 @@ async fn show(number: FileNo, engine: &Engine, screen: Screen) -> Result<Answer,
         ..DeliveryFilter::default()
     };
     let answers = ledger::list_deliveries(database, &filter).await?;
+    let filter = FileFilter {
+        container: Some(number),
+        limit: ENTRIES_SHOWN,
+        ..FileFilter::default()
+    };
+    let mut entries = ledger::list_files(database, &filter).await?;
+    entries.reverse();
     let archive = engine.archive().path(file.landed_digest);
     let inner = screen.inner();
     let mut text = facts(&file, engine, screen);
+    text.push_str(&screen.section(words::ENTRIES, &table(&entries, engine, inner)));
     text.push_str(&screen.section(words::COUNTS, &counts(&file, screen)));
     text.push_str(&screen.section(words::CONTROLS, &control_table(&controls, inner)));
     text.push_str(&screen.section(words::REJECTS, &rejects::table(&rejected, inner)));
@@ -196,6 +208,7 @@ async fn show(number: FileNo, engine: &Engine, screen: Screen) -> Result<Answer,
     let json = json!({
         "file": file,
         "archive_path": archive,
+        "entries": entries,
         "controls": controls,
         "rejects": rejected.iter().map(rejects::to_json).collect::<Vec<_>>(),
         "answers": answers,
@@ -225,6 +238,7 @@ fn facts(file: &FileRow, engine: &Engine, screen: Screen) -> String {
         )
         .fact(words::LOADED, shown::moment_or_none(clock, file.loaded_at))
         .maybe(words::RUN, file.run_no)
+        .maybe(words::CONTAINER, file.container_file_no)
         .maybe(words::ORIGINAL_FILE, file.original_file_no)
         .maybe(words::SUPERSEDES, file.supersedes)
         .maybe(words::SUPERSEDED_BY, file.superseded_by)

@@ -84,7 +84,10 @@ mod tests {
         assert_eq!(file("held"), Ok(FileState::Held));
         assert_eq!(
             file("hold"),
-            Err("the states are landed, loaded, held, duplicate, superseded, refused".to_owned())
+            Err(
+                "the states are landed, loaded, held, duplicate, superseded, refused, opened"
+                    .to_owned()
+            )
         );
         let delivery = |word| state(word, DeliveryState::ALL, DeliveryState::as_str);
         assert_eq!(delivery("sent"), Ok(DeliveryState::Sent));

@@ -5,7 +5,6 @@ use std::io::{self, Read};
 
 use crate::dataset::Given;
 use crate::engine::Engine;
-use crate::envelope::Envelope;
 use crate::format::shown_records;
 use crate::job::{Configuration, JobKind, PullJob};
 use crate::ledger::FileRow;
@@ -55,11 +54,12 @@ pub(super) fn reader<'c>(
     configuration: &'c Configuration,
     file: &FileRow,
 ) -> Option<(&'c str, &'c PullJob)> {
-    let name = crate::transport::RemoteName::clean(&file.name).ok()?;
     pulls(configuration).find(|(_, plan)| {
         plan.connection.as_str() == file.connection
             && plan.folder.to_string() == file.path
-            && plan.pattern.captures(&name).is_some()
+            && plan
+                .captures(file.source_name(), file.entry.as_deref())
+                .is_some()
     })
 }
 
@@ -69,18 +69,14 @@ pub(super) fn content(
     file: &FileRow,
     landed: File,
 ) -> io::Result<Box<dyn Read + Send>> {
-    let envelopes: &[Envelope] = match (&file.envelope, reader(configuration, file)) {
-        (None, _) => &[],
-        (Some(_), Some((_, plan))) => &plan.envelopes,
+    match (&file.envelope, reader(configuration, file)) {
+        (None, _) => Ok(Box::new(landed)),
+        (Some(_), Some((_, plan))) => Ok(plan.open(landed, file.entry.as_deref())),
         (Some(envelope), None) => {
             let why = format!("no job opens `{envelope}` for files like this one any more");
-            return Err(io::Error::other(why));
+            Err(io::Error::other(why))
         }
-    };
-    let bytes: Box<dyn Read + Send> = Box::new(landed);
-    Ok(envelopes
-        .iter()
-        .fold(bytes, |inner, envelope| envelope.open(inner)))
+    }
 }
 
 /// Whether records of a file have no bytes of their own, because its format shares them (a sheet

@@ -36,6 +36,7 @@ mod sheet;
 mod shown;
 mod simulate;
 mod status;
+mod steps;
 mod store;
 mod store_diff;
 mod stories;
@@ -63,7 +64,8 @@ pub fn main() -> ExitCode {
         Err(stop) => return stop.show(),
     };
     let mut out = Out::standard(&arguments.global);
-    let answer = logs::start(&arguments.global).and_then(|()| execute(&arguments, &mut out));
+    let ready = logs::start(&arguments.global).and_then(|()| steps::arm_as_asked());
+    let answer = ready.and_then(|()| execute(&arguments, &mut out));
     out.finish(answer)
 }
 
@@ -105,5 +107,7 @@ async fn perform(command: &Command, desk: &mut Desk<'_>) -> Result<Answer, CliEr
         Command::Store(args) => store::run(args, desk).await,
         Command::Test(args) => stories::run(args, desk).await,
         Command::Report(args) => report::run(args, desk).await,
+        #[cfg(debug_assertions)]
+        Command::Steps => Ok(steps::run()),
     }
 }

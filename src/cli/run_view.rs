@@ -7,7 +7,7 @@ use super::screen::Screen;
 use super::sheet::lines;
 use super::table::{Table, long, number, text};
 use super::{mapped, shown, words};
-use crate::engine::{FileReport, Recovered, RunReport};
+use crate::engine::{FileReport, OPENED, Recovered, RunReport};
 use crate::job::{Configuration, JobKind};
 use crate::ledger::DeliveryState;
 
@@ -47,12 +47,15 @@ fn heading(report: &RunReport, configuration: &Configuration, screen: Screen) ->
         |job| format!("{} {}", job.title, report.job),
     );
     let run = match report.run_no {
-        Some(run) => screen.fill(words::RUN_NO, &[&run]),
-        None if report.is_dry_run => screen.say(words::DRY_RUN).to_owned(),
-        None => String::new(),
+        Some(run) => Some(screen.fill(words::RUN_NO, &[&run])),
+        None if report.is_dry_run => Some(screen.say(words::DRY_RUN).to_owned()),
+        // What an operator asked for by a number is no run of a job.
+        None => None,
     };
     let loaded: i64 = report.files.iter().map(|file| rows(report, file)).sum();
-    let mut text = format!("{title} · {} · {run}\n", report.business_date);
+    let mut text = run.map_or_else(String::new, |run| {
+        format!("{title} · {} · {run}\n", report.business_date)
+    });
     if !report.files.is_empty() {
         let sentence = match report.is_dry_run {
             true => words::FILES_WOULD_LOAD,
@@ -195,8 +198,12 @@ pub(super) fn next(report: &RunReport, configuration: &Configuration, screen: Sc
         let (job, day) = (&report.job, report.business_date);
         return vec![format!("dukou run {job} --business-date {day}").into()];
     }
-    let is_held =
-        |file: &&FileReport| !matches!(file.outcome, "loaded" | "duplicate" | "unreconciled");
+    let is_held = |file: &&FileReport| {
+        !matches!(
+            file.outcome,
+            "loaded" | "duplicate" | "unreconciled" | OPENED
+        )
+    };
     let held = report.files.iter().filter(is_held).count();
     if held > 0 {
         let why = screen.fill(words::DO_DECIDE_HELD, &[&held]);

@@ -114,6 +114,9 @@ struct DayArgs {
     /// What is planted: `none`, `demo`, `fault=count`, or several with commas.
     #[arg(long, value_name = "LIST", long_help = faults_help())]
     faults: Option<String>,
+    /// Bytes of a sealed package at most; the default is what the centre's own transport carries.
+    #[arg(long, value_name = "N", default_value_t = etc_clearing::MAX_FRAMED_BYTES)]
+    sealed_max_bytes: u64,
     /// An empty or new folder.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -217,6 +220,7 @@ fn request(args: &DayArgs) -> Result<Request, CliError> {
     if let Some(faults) = &args.faults {
         request.faults = Faults::parse(faults)?;
     }
+    request.sealed_max_bytes = args.sealed_max_bytes;
     request.check()?;
     Ok(request)
 }
@@ -264,6 +268,7 @@ mod tests {
                 seed: 1,
             },
             faults: faults.map(str::to_owned),
+            sealed_max_bytes: etc_clearing::MAX_FRAMED_BYTES,
             out: PathBuf::from("x"),
         }
     }

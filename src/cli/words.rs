@@ -6,6 +6,7 @@
 
 use std::fmt::{Display, Write as _};
 
+use crate::engine;
 use crate::job::Outcome;
 use crate::ledger::{
     AnswerState, DeliveryRow, DeliveryState, DoneWhen, FileState, FinishState, Level, Purpose,
@@ -99,6 +100,8 @@ words! {
     DECIDED = "决定", "Decided";
     RUN = "执行记录", "Run";
     ORIGINAL_FILE = "原文件", "Original file";
+    CONTAINER = "所在压缩包", "Inside file";
+    ENTRIES = "包内文件", "Entries";
     SUPERSEDES = "取代", "Supersedes";
     SUPERSEDED_BY = "被取代于", "Superseded by";
     BUSINESS_ANSWER = "业务应答", "Business answer";
@@ -328,6 +331,7 @@ pub(super) fn file_state(state: FileState) -> Word {
         FileState::Duplicate => word("重复报文", "duplicate"),
         FileState::Superseded => word("已被取代", "superseded"),
         FileState::Refused => word("已拒收", "refused"),
+        FileState::Opened => word("已拆包", "opened"),
     }
 }
 
@@ -439,7 +443,10 @@ pub(super) fn yes_no(is: bool) -> Word {
 /// What became of a received file, by the word of a report.
 pub(super) fn outcome(name: &str) -> Word {
     let Some(outcome) = Outcome::of_word(name) else {
-        return word("未知", "unknown");
+        return match name {
+            engine::OPENED => word(engine::OPENED_TITLE, "opened"),
+            _ => word("未知", "unknown"),
+        };
     };
     let english = match outcome {
         Outcome::Loaded => "loaded",

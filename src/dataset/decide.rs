@@ -1,5 +1,7 @@
 //! What the engine does to the rows of one file: decide, find, take away.
 
+use std::fmt::Write as _;
+
 use super::condition::Condition;
 use super::error::DatasetError;
 use super::query::{Direction, ROW, Select, select_all};
@@ -19,31 +21,110 @@ pub struct Found {
     pub key: Vec<Value>,
 }
 
-/// Writes `reason` into `column` of the rows of `file` that meet the condition and have no
-/// reason yet; returns how many. So the first rule that hits a row wins.
-pub async fn apply_decision(
+/// One of the rules that decide about rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule<'a> {
+    /// What is written into the rows that it hits.
+    pub reason: i64,
+    /// Which rows it hits.
+    pub condition: &'a Condition,
+}
+
+/// Writes into `column` of the rows of `file` the reason of the first of `rules` that hits them,
+/// unless they have one; returns how many rows each rule gave its reason.
+///
+/// Rows are read once whatever the number of rules, and again only for rules that hit one.
+pub async fn apply_decisions(
     transaction: &mut Transaction,
     dataset: &Dataset,
     file: FileNo,
-    (column, reason): (&Ident, i64),
-    condition: &Condition,
+    column: &Ident,
+    rules: &[Rule<'_>],
     given: &Given,
-) -> Result<u64, DatasetError> {
+) -> Result<Vec<u64>, DatasetError> {
     if dataset.kind_of(column.as_str())? != Kind::Int {
         return Err(dataset.wrong_kind(column.as_str(), "a number"));
     }
+    // What one rule writes can change what another one sees.
+    let are_tied = rules.iter().any(|rule| rule.condition.mentions(column));
+    let expected = if are_tied || rules.len() < 2 {
+        None
+    } else {
+        Some(first_hits(transaction, dataset, file, column, rules, given).await?)
+    };
+    let mut decided = Vec::with_capacity(rules.len());
+    for (number, rule) in rules.iter().enumerate() {
+        let is_idle = (expected.as_ref()).is_some_and(|hits| !hits.contains(&number));
+        decided.push(if is_idle {
+            0
+        } else {
+            apply(transaction, dataset, file, column, *rule, given).await?
+        });
+    }
+    Ok(decided)
+}
+
+/// The numbers of the rules that are the first to hit some row.
+async fn first_hits(
+    transaction: &mut Transaction,
+    dataset: &Dataset,
+    file: FileNo,
+    column: &Ident,
+    rules: &[Rule<'_>],
+    given: &Given,
+) -> Result<Vec<usize>, DatasetError> {
     let dialect = transaction.dialect();
     let mut args = SqlArgs::new();
-    let (reason, file) = (args.push(reason), args.push(file.0));
-    let condition = condition.to_sql(ROW, &mut args, SqlContext { dialect, given })?;
+    let mut cases = String::new();
+    for (number, rule) in rules.iter().enumerate() {
+        let context = SqlContext { dialect, given };
+        let condition = rule.condition.to_sql(ROW, &mut args, context)?;
+        // Writing into a text cannot fail.
+        let _ = write!(cases, " WHEN {condition} THEN {number}");
+    }
+    let undecided = undecided(file, column, &mut args);
     let sql = format!(
-        "UPDATE {} AS {ROW} SET {} = {reason} WHERE {} = {file} AND {} IS NULL AND {condition}",
+        "SELECT DISTINCT CAST(CASE{cases} END AS BIGINT) FROM {} AS {ROW} WHERE {undecided}",
+        quote(dataset.name())
+    );
+    let rows = transaction.query(&sql, args.values()).await?;
+    let mut hits = Vec::with_capacity(rows.len());
+    for row in &rows {
+        // Rows that no rule hits have none.
+        hits.extend(
+            row.opt_int(0)?
+                .and_then(|number| usize::try_from(number).ok()),
+        );
+    }
+    Ok(hits)
+}
+
+/// Writes the reason of one rule into the rows that it hits and that have none.
+async fn apply(
+    transaction: &mut Transaction,
+    dataset: &Dataset,
+    file: FileNo,
+    column: &Ident,
+    rule: Rule<'_>,
+    given: &Given,
+) -> Result<u64, DatasetError> {
+    let dialect = transaction.dialect();
+    let mut args = SqlArgs::new();
+    let reason = args.push(rule.reason);
+    let undecided = undecided(file, column, &mut args);
+    let condition = (rule.condition).to_sql(ROW, &mut args, SqlContext { dialect, given })?;
+    let sql = format!(
+        "UPDATE {} AS {ROW} SET {} = {reason} WHERE {undecided} AND {condition}",
         quote(dataset.name()),
         quote(column),
-        qualified(ROW, "lineage_file"),
-        qualified(ROW, column),
     );
     Ok(transaction.execute(&sql, args.values()).await?)
+}
+
+fn undecided(file: FileNo, column: &Ident, args: &mut SqlArgs) -> String {
+    let file = args.push(file.0);
+    let lineage = qualified(ROW, "lineage_file");
+    format!("{lineage} = {file} AND {} IS NULL", qualified(ROW, column))
 }
 
 /// The rows of `file` that meet the condition, by record, at most `limit`.

@@ -96,7 +96,7 @@ impl RowSource for WithLineage<'_> {
         let Some(staged) = self.rows.next()? else {
             return Ok(false);
         };
-        let mut values = RowReader::new(staged.row);
+        let mut values = RowReader::new(staged.row)?;
         for kind in self.kinds {
             row.put(values.next(*kind)?);
         }

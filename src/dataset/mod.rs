@@ -35,7 +35,7 @@ pub use codes::CODES;
 pub use column::{Class, Column, ColumnType};
 pub use compose::{COMPOSE_KEYS, Certainty, Compose, ComposeContext, Promised, Scope, compose};
 pub use condition::{CONDITION_KEYS, Condition, DUPLICATE, EXISTS, MAX_LIST, MISSING, WHERE};
-pub use decide::{Found, apply_decision, delete_of_file, find};
+pub use decide::{Found, Rule, apply_decisions, delete_of_file, find};
 pub use dictionary::dictionary;
 pub use error::DatasetError;
 pub use load::{LoadOutcome, Staged, StagedRows, load};

@@ -82,18 +82,7 @@ pub struct RowWriter<'a> {
 /// Where values go: a prepared statement or a copy buffer.
 pub(super) trait ValueSink {
     /// Takes the value of `column`, from 0.
-    fn put(&mut self, column: usize, value: ValueRef<'_>) -> Result<(), SinkProblem>;
-}
-
-/// Why a sink did not take a value.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum SinkProblem {
-    /// No database could.
-    #[error("cannot be stored: {0}")]
-    Value(ValueProblem),
-    /// This one would not.
-    #[error("was refused: {0}")]
-    Driver(rusqlite::Error),
+    fn put(&mut self, column: usize, value: ValueRef<'_>) -> Result<(), ValueProblem>;
 }
 
 impl<'a> RowWriter<'a> {
@@ -121,7 +110,9 @@ impl<'a> RowWriter<'a> {
             )),
             Some((name, _)) => match self.sink.put(column, value) {
                 Ok(()) => None,
-                Err(problem) => Some(format!("gives a value for `{name}` that {problem}")),
+                Err(problem) => Some(format!(
+                    "gives a value for `{name}` that cannot be stored: {problem}"
+                )),
             },
         };
     }

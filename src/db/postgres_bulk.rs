@@ -4,9 +4,9 @@
 //! rows are asked for again, go to a temporary table with their ordinals, and one statement
 //! inserts the new ones and reports the others.
 
-use super::bulk::{BulkInsert, BulkOutcome, OnConflict, RowSource, SinkProblem, ValueSink};
+use super::bulk::{BulkInsert, BulkOutcome, OnConflict, RowSource, ValueSink};
 use super::lent::blocking;
-use super::{DbError, bounds, dialect, postgres};
+use super::{DbError, ValueProblem, bounds, dialect, postgres};
 use crate::value::ValueRef;
 use chrono::{DateTime, Timelike, Utc};
 use sqlx::PgConnection;
@@ -179,8 +179,8 @@ struct CopyLine<'a> {
 }
 
 impl ValueSink for CopyLine<'_> {
-    fn put(&mut self, column: usize, value: ValueRef<'_>) -> Result<(), SinkProblem> {
-        bounds::check(value).map_err(SinkProblem::Value)?;
+    fn put(&mut self, column: usize, value: ValueRef<'_>) -> Result<(), ValueProblem> {
+        bounds::check(value)?;
         if column > 0 || self.layout == Layout::Staging {
             self.out.push(b'\t');
         }

@@ -1,17 +1,39 @@
-//! The bulk insert of SQLite: one prepared statement in a tight loop on the lent connection.
+//! The bulk insert of SQLite: many rows in one prepared statement on the lent connection.
+//!
+//! A statement opens its cursor anew each time it runs and finds the place of its first row from
+//! the root of the tree; the rows after it, in the order of the key, stand where the cursor is. A
+//! statement of many rows tells how many of them it wrote, not which. Where that is some of them,
+//! they are undone and its halves are written instead.
 
-use super::bulk::{BulkInsert, BulkOutcome, RowSource, SinkProblem, ValueSink};
-use super::sqlite::{BindProblem, bind_one, prepare};
-use super::{DbError, dialect};
+use std::ops::Range;
+use std::sync::mpsc::{channel, sync_channel};
+use std::thread;
+
+use super::bulk::{BulkInsert, BulkOutcome, RowSource, ValueSink};
+use super::lent::{Bound, Statement};
+use super::sqlite::prepare;
+use super::{DbError, ValueProblem, bounds, dialect};
 use crate::value::ValueRef;
+use rusqlite::Connection;
+use rusqlite::types::ValueRef as SqlValue;
+
+/// Rows of one statement. SQLite keeps aside what a statement may have to undo, which is a page of
+/// the table at least: with fewer rows that copy costs more than the cursor saves.
+const ROWS: usize = 256;
+/// So many rows go one by one first: a small file does not pay for the large statement.
+const ROWS_BEFORE: u64 = 512;
+/// Fewer than the 32,766 that SQLite is built for.
+const MAX_PLACES: usize = 32_000;
+
+/// Rows that are filled ahead of the statement, in blocks of [`ROWS`].
+const BLOCKS_AHEAD: usize = 2;
 
 /// Inserts all rows of `source`; runs inside the caller's transaction.
 pub(super) fn load(
-    connection: &rusqlite::Connection,
+    connection: &Connection,
     insert: &BulkInsert,
     source: &mut dyn RowSource,
 ) -> Result<BulkOutcome, DbError> {
-    let sql = statement(insert);
     // Built with SQLITE_ENABLE_MEMORY_MANAGEMENT, as libsqlite3-sys does unless LIBSQLITE3_FLAGS
     // says otherwise, all connections share one budget of pages. A scan on another connection
     // keeps the whole budget, and each insert here would read its pages again (7 times slower,
@@ -19,42 +41,271 @@ pub(super) fn load(
     connection
         .execute_batch("PRAGMA shrink_memory")
         .map_err(|error| DbError::statement("PRAGMA shrink_memory", error))?;
-    let mut statement = prepare(connection, &sql)?;
     let mut outcome = BulkOutcome::default();
-    for ordinal in 0.. {
-        if !insert.take_row(source, &mut statement, ordinal)? {
-            break;
-        }
-        let changed = statement
-            .raw_execute()
-            .map_err(|error| DbError::statement(&sql, error))?;
-        if changed == 0 {
-            outcome.skip(ordinal);
-        } else {
-            outcome.written += 1;
+    let mut feed = Feed {
+        insert,
+        source,
+        taken: 0,
+        is_over: false,
+    };
+    let mut one = Batch::prepare(connection, insert, 1)?;
+    let mut rows = Rows::default();
+    while feed.taken < ROWS_BEFORE {
+        feed.fill(&mut rows, 1)?;
+        one.write(&rows, &mut outcome)?;
+        if feed.is_over {
+            return Ok(outcome);
         }
     }
+    let size = (MAX_PLACES / insert.columns.len()).clamp(1, ROWS);
+    let mut many = Batch::prepare(connection, insert, size)?;
+    write_all(feed, size, |rows| many.write(rows, &mut outcome))?;
     Ok(outcome)
 }
 
-fn statement(insert: &BulkInsert) -> String {
-    let places: Vec<String> = (1..=insert.columns.len())
-        .map(|n| format!("?{n}"))
-        .collect();
-    format!(
-        "INSERT INTO {} ({}) VALUES ({}) {}",
-        dialect::quote(&insert.table),
-        insert.column_list(),
-        places.join(", "),
-        insert.conflict_clause()
-    )
+/// Has a thread of its own fill rows in blocks of `size`, and writes them on this one.
+fn write_all(
+    mut feed: Feed<'_>,
+    size: usize,
+    mut write: impl FnMut(&Rows) -> Result<(), DbError>,
+) -> Result<(), DbError> {
+    let (insert, taken) = (feed.insert, feed.taken);
+    let (to, blocks) = sync_channel(BLOCKS_AHEAD);
+    let (used, again) = channel::<Rows>();
+    thread::scope(|scope| {
+        let filler = thread::Builder::new().name("filler".to_owned());
+        let fill = move || {
+            while !feed.is_over {
+                let mut rows = again.try_recv().unwrap_or_default();
+                let filled = feed.fill(&mut rows, size).map(|()| rows);
+                let is_last = filled.is_err();
+                // Nobody listens once a row could not be written.
+                if to.send(filled).is_err() || is_last {
+                    return;
+                }
+            }
+        };
+        (filler.spawn_scoped(scope, fill))
+            .map_err(|error| insert.source_error(taken, error.into()))?;
+        for rows in blocks {
+            let rows = rows?;
+            write(&rows)?;
+            // The filler may have ended.
+            let _ = used.send(rows);
+        }
+        Ok(())
+    })
 }
 
-impl ValueSink for rusqlite::Statement<'_> {
-    fn put(&mut self, column: usize, value: ValueRef<'_>) -> Result<(), SinkProblem> {
-        bind_one(self, column + 1, value).map_err(|problem| match problem {
-            BindProblem::Value(problem) => SinkProblem::Value(problem),
-            BindProblem::Driver(error) => SinkProblem::Driver(error),
+/// The source, and how far it has been read.
+struct Feed<'f> {
+    insert: &'f BulkInsert,
+    source: &'f mut dyn RowSource,
+    /// Rows taken.
+    taken: u64,
+    is_over: bool,
+}
+
+impl Feed<'_> {
+    /// Puts the next rows into `rows`, at most `size` of them.
+    fn fill(&mut self, rows: &mut Rows, size: usize) -> Result<(), DbError> {
+        rows.clear();
+        rows.first = self.taken;
+        while rows.count < size {
+            if !self.insert.take_row(self.source, rows, self.taken)? {
+                self.is_over = true;
+                break;
+            }
+            self.taken += 1;
+            rows.count += 1;
+        }
+        Ok(())
+    }
+}
+
+/// Rows as they come from the source: numbers, and places in the bytes of all texts.
+#[derive(Default)]
+struct Rows {
+    /// The position in the stream of the first of them.
+    first: u64,
+    count: usize,
+    cells: Vec<Cell>,
+    bytes: Vec<u8>,
+}
+
+enum Cell {
+    Null,
+    Int(i64),
+    Text(Range<usize>),
+    Bytes(Range<usize>),
+}
+
+impl Rows {
+    fn clear(&mut self) {
+        self.count = 0;
+        self.cells.clear();
+        self.bytes.clear();
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> Range<usize> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        start..self.bytes.len()
+    }
+
+    /// The bounds of the range of rows, which are set before each run, and the rows.
+    fn values(&self) -> impl Iterator<Item = SqlValue<'_>> {
+        let at = |range: &Range<usize>| self.bytes.get(range.clone()).unwrap_or_default();
+        let cells = self.cells.iter().map(move |cell| match cell {
+            Cell::Null => SqlValue::Null,
+            Cell::Int(value) => SqlValue::Integer(*value),
+            Cell::Text(range) => SqlValue::Text(at(range)),
+            Cell::Bytes(range) => SqlValue::Blob(at(range)),
+        });
+        [SqlValue::Null; 2].into_iter().chain(cells)
+    }
+}
+
+impl ValueSink for Rows {
+    fn put(&mut self, _: usize, value: ValueRef<'_>) -> Result<(), ValueProblem> {
+        bounds::check(value)?;
+        let cell = match value {
+            ValueRef::Null(_) => Cell::Null,
+            ValueRef::Int(value) => Cell::Int(value),
+            ValueRef::Instant(value) => Cell::Int(value.timestamp_micros()),
+            ValueRef::Text(value) => Cell::Text(self.keep(value.as_bytes())),
+            ValueRef::Date(value) => Cell::Text(self.keep(&bounds::date_text(value))),
+            ValueRef::Bytes(value) => Cell::Bytes(self.keep(value)),
+        };
+        self.cells.push(cell);
+        Ok(())
+    }
+}
+
+/// A statement that writes a range of the rows given to it.
+struct Batch<'c> {
+    sql: String,
+    insert: Statement<'c>,
+    undo: Undo<'c>,
+}
+
+/// A savepoint around a statement.
+struct Undo<'c> {
+    begin: rusqlite::Statement<'c>,
+    undo: rusqlite::Statement<'c>,
+    end: rusqlite::Statement<'c>,
+}
+
+impl<'c> Batch<'c> {
+    fn prepare(
+        connection: &'c Connection,
+        insert: &BulkInsert,
+        rows: usize,
+    ) -> Result<Self, DbError> {
+        let sql = statement(insert, rows);
+        Ok(Self {
+            insert: Statement::prepare(connection, &sql)
+                .map_err(|error| DbError::statement(&sql, error))?,
+            sql,
+            undo: Undo {
+                begin: prepare(connection, "SAVEPOINT _bulk")?,
+                undo: prepare(connection, "ROLLBACK TO _bulk")?,
+                end: prepare(connection, "RELEASE _bulk")?,
+            },
         })
     }
+
+    fn write(&mut self, rows: &Rows, outcome: &mut BulkOutcome) -> Result<(), DbError> {
+        let bound = (self.insert.bind(rows.values()))
+            .map_err(|error| DbError::statement(&self.sql, error))?;
+        let mut writing = Writing {
+            bound,
+            undo: &mut self.undo,
+            sql: &self.sql,
+            first: rows.first,
+            outcome,
+        };
+        writing.write(0..rows.count)
+    }
+}
+
+/// Rows being written.
+struct Writing<'w, 'c> {
+    bound: Bound<'w>,
+    undo: &'w mut Undo<'c>,
+    sql: &'w str,
+    /// The position in the stream of the first row bound.
+    first: u64,
+    outcome: &'w mut BulkOutcome,
+}
+
+impl Writing<'_, '_> {
+    /// Writes these of the rows bound, and notes which of them were.
+    fn write(&mut self, rows: Range<usize>) -> Result<(), DbError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        // One row is written or is not: nothing has to be undone.
+        if rows.len() == 1 {
+            let written = self.run(&rows)?;
+            self.note(rows, written);
+            return Ok(());
+        }
+        end(&mut self.undo.begin)?;
+        let written = self.run(&rows)?;
+        if written == 0 || written == rows.len() {
+            self.note(rows, written);
+            return end(&mut self.undo.end);
+        }
+        end(&mut self.undo.undo)?;
+        end(&mut self.undo.end)?;
+        let middle = usize::midpoint(rows.start, rows.end);
+        self.write(rows.start..middle)?;
+        self.write(middle..rows.end)
+    }
+
+    fn run(&mut self, rows: &Range<usize>) -> Result<usize, DbError> {
+        let bounds = [(1, rows.start), (2, rows.end - 1)];
+        (bounds.into_iter())
+            .try_for_each(|(place, row)| self.bound.set(place, row as i64))
+            .and_then(|()| self.bound.run())
+            .map_err(|error| DbError::statement(self.sql, error))
+    }
+
+    /// All of `rows` were written, or none.
+    fn note(&mut self, rows: Range<usize>, written: usize) {
+        if written > 0 {
+            self.outcome.written += rows.len() as u64;
+            return;
+        }
+        rows.for_each(|row| self.outcome.skip(self.first + row as u64));
+    }
+}
+
+fn end(statement: &mut rusqlite::Statement<'_>) -> Result<(), DbError> {
+    (statement.raw_execute())
+        .map(drop)
+        .map_err(|error| DbError::statement("SAVEPOINT _bulk", error))
+}
+
+/// `INSERT … SELECT column2, … FROM (VALUES (0, ?3, …), (1, …)) WHERE column1 BETWEEN ?1 AND ?2`.
+fn statement(insert: &BulkInsert, rows: usize) -> String {
+    let columns = insert.columns.len();
+    let selected: Vec<String> = (2..=columns + 1).map(|n| format!("column{n}")).collect();
+    let places = |row: usize| -> String {
+        (1..=columns)
+            .map(|column| format!(", ?{}", 2 + row * columns + column))
+            .collect()
+    };
+    let values: Vec<String> = (0..rows)
+        .map(|row| format!("({row}{})", places(row)))
+        .collect();
+    format!(
+        "INSERT INTO {} ({}) SELECT {} FROM (VALUES {}) WHERE column1 BETWEEN ?1 AND ?2 {}",
+        dialect::quote(&insert.table),
+        insert.column_list(),
+        selected.join(", "),
+        values.join(", "),
+        insert.conflict_clause()
+    )
 }

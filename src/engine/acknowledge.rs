@@ -11,6 +11,7 @@ use crate::db::Transaction;
 use crate::diag::Code;
 use crate::job::{Acknowledges, ReadPlan};
 use crate::ledger::{self, Acknowledgement, DeliveryRow, DeliveryState, Level, NewEvent};
+use crate::step::{self, Step};
 use crate::value::Value;
 
 /// What a file says about a delivery.
@@ -82,6 +83,7 @@ impl Engine {
         let now = self.clock.now();
         let number_of = delivery.delivery_no;
         ledger::mark_acknowledged(tx, number_of, said.answer, result, Some(work.file), now).await?;
+        step::reached(Step::AcknowledgementNoted);
         if said.answer == Acknowledgement::Accepted {
             return Ok(());
         }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::pull::captures;
 use super::reply::{Outgoing, identity_key};
 use super::{Engine, EngineError, RunReport, content};
 use crate::dataset::{self, Compose, ComposeContext, Condition, Scope};
@@ -14,6 +13,7 @@ use crate::id::FileNo;
 use crate::job::{AnswerPlan, Ask, DecidePlan, Job, PullJob, concerns, values_of_file};
 use crate::ledger::{self, AnswerState, FileRow, FileState, Purpose};
 use crate::mapping::Mapping;
+use crate::step::{self, Step};
 use crate::value::{Kind, Value};
 
 /// Rows by the reason that a rule gave.
@@ -61,6 +61,7 @@ impl Engine {
             }
             other => other?,
         }
+        step::reached(Step::AnswerMarked);
         let mut decided = Vec::new();
         for decide in plan
             .decide
@@ -69,6 +70,7 @@ impl Engine {
         {
             decided.extend(self.decide_rows(&mut tx, decide, row.file_no).await?);
         }
+        step::reached(Step::AnswerDecided);
         if let Some(answer) = plan
             .answer
             .as_ref()
@@ -76,7 +78,9 @@ impl Engine {
         {
             self.compose_answer(&mut tx, job, plan, answer, row).await?;
         }
+        step::reached(Step::AnswerCommitting);
         tx.commit().await?;
+        step::reached(Step::AnswerCommitted);
         Ok(decided)
     }
 
@@ -87,20 +91,27 @@ impl Engine {
         decide: &DecidePlan,
         file: FileNo,
     ) -> Result<Decided, EngineError> {
-        let mut decided = Vec::new();
-        for rule in &decide.rules {
-            let Ask::Condition(condition) = &rule.ask else {
-                continue;
-            };
-            let target = (&decide.column, rule.reason);
-            let rows =
-                dataset::apply_decision(tx, &decide.dataset, file, target, condition, &self.given)
-                    .await?;
-            if rows > 0 {
-                decided.push((rule.reason, rule.title.clone(), rows));
-            }
-        }
-        Ok(decided)
+        let (asked, rules): (Vec<_>, Vec<_>) = (decide.rules.iter())
+            .filter_map(|rule| match &rule.ask {
+                Ask::Condition(condition) => Some((
+                    rule,
+                    dataset::Rule {
+                        reason: rule.reason,
+                        condition,
+                    },
+                )),
+                Ask::NotChecked(_) => None,
+            })
+            .unzip();
+        let (column, given) = (&decide.column, &self.given);
+        let rows =
+            dataset::apply_decisions(tx, &decide.dataset, file, column, &rules, given).await?;
+        Ok(asked
+            .into_iter()
+            .zip(rows)
+            .filter(|(_, rows)| *rows > 0)
+            .map(|(rule, rows)| (rule.reason, rule.title.clone(), rows))
+            .collect())
     }
 
     async fn compose_answer(
@@ -167,8 +178,9 @@ impl Engine {
         if wanted.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let captures = captures(plan, &row.name);
-        let content = content::open(self.archive.read(row.landed_digest)?, &plan.envelopes);
+        let captures = plan.captures(row.source_name(), row.entry.as_deref());
+        let captures = captures.unwrap_or_default();
+        let content = plan.open(self.archive.read(row.landed_digest)?, row.entry.as_deref());
         let route = content::route(plan, &captures, content).values;
         let read = plan
             .reads
@@ -176,7 +188,7 @@ impl Engine {
             .find(|read| Some(&read.name) == row.read_label.as_ref());
         let set = read.map(|read| read.set.clone()).unwrap_or_default();
         let day = row.business_date.unwrap_or_else(|| self.clock.today());
-        let mut values = values_of_file(day, &row.name, &captures, &route, &set);
+        let mut values = values_of_file(day, row.own_name(), &captures, &route, &set);
         for name in wanted {
             // What this file does not have is null, not an answer that is never sent.
             values

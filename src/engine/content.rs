@@ -1,10 +1,9 @@
-//! The content of a landed file: its envelopes opened, its route peeked at, its bytes cut out.
+//! The content of a landed file: its route peeked at, its bytes cut out.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read};
 
-use crate::envelope::{Envelope, Sealed};
+use crate::envelope::Envelope;
 use crate::format::{Extent, peek_route};
 use crate::job::PullJob;
 use crate::ledger::MAX_RAW_BYTES;
@@ -12,17 +11,6 @@ use crate::record::Reject;
 
 /// How much of the content a route may need.
 const PEEK_BYTES: u64 = 64 << 10;
-
-/// Opens the envelopes around a file's bytes, outermost first.
-pub(super) fn open(file: File, envelopes: &[Envelope]) -> Box<dyn Read + Send> {
-    let Some((outermost, inner)) = envelopes.split_first() else {
-        return Box::new(file);
-    };
-    let opened = outermost.open_sealed(Sealed::File(file));
-    inner
-        .iter()
-        .fold(opened, |inner, envelope| envelope.open(inner))
-}
 
 /// The names of envelopes, as the books keep them.
 pub(super) fn envelope_names(envelopes: &[Envelope]) -> Option<String> {
@@ -46,12 +34,10 @@ pub(super) fn route(
     captures: &BTreeMap<String, String>,
     content: Box<dyn Read + Send>,
 ) -> Route {
-    let mut route = Route::default();
-    for (name, capture) in &plan.route_name {
-        if let Some(value) = captures.get(capture) {
-            route.values.insert(name.clone(), value.clone());
-        }
-    }
+    let mut route = Route {
+        values: route_of_name(plan, captures),
+        damage: None,
+    };
     if plan.route_content.is_empty() {
         return route;
     }
@@ -71,6 +57,18 @@ pub(super) fn route(
         }
     }
     route
+}
+
+/// What the name alone says.
+pub(super) fn route_of_name(
+    plan: &PullJob,
+    captures: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let said = plan.route_name.iter().filter_map(|(name, capture)| {
+        let value = captures.get(capture)?;
+        Some((name.clone(), value.clone()))
+    });
+    said.collect()
 }
 
 /// A zero-padded number of a name, as the content writes it.

@@ -11,6 +11,7 @@ use super::{Engine, EngineError, FileReport, Progress};
 use crate::db::Transaction;
 use crate::job::Outcome;
 use crate::ledger::{self, Counts, FileRow, Hold, Judgement, Keep, Level, NewEvent};
+use crate::step::{self, Step};
 
 impl Engine {
     /// Writes the decision about a file.
@@ -21,6 +22,7 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<FileReport, EngineError> {
         let mut tx = self.begin(work, findings).await?;
+        step::reached(Step::FileDescribed);
         let has_identity =
             findings
                 .read
@@ -70,7 +72,9 @@ impl Engine {
         ledger::decide_duplicate(&mut tx, work.file, original.file_no, now).await?;
         self.reply(&mut tx, work, findings, Outcome::Duplicate)
             .await?;
+        step::reached(Step::FileRepeating);
         tx.commit().await?;
+        step::reached(Step::FileRepeated);
         let mut report = self.file_report(work, findings, Outcome::Duplicate, &Counts::default());
         report.reason = Some(format!(
             "the same as file {}, loaded before",
@@ -101,7 +105,7 @@ impl Engine {
         self.hold(tx, work, findings, Outcome::Altered, hold).await
     }
 
-    async fn hold_for_fault(
+    pub(super) async fn hold_for_fault(
         &self,
         tx: Transaction,
         work: &Work<'_>,
@@ -152,7 +156,9 @@ impl Engine {
             fields: json!({ "name": work.name, "outcome": outcome.word() }),
         };
         ledger::raise(&mut tx, &event, now).await?;
+        step::reached(Step::FileHolding);
         tx.commit().await?;
+        step::reached(Step::FileHeld);
         crate::event::emit(&crate::event::FileHeld {
             partner: work.job.partner.as_str(),
             file_no: work.file,

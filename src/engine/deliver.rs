@@ -12,6 +12,7 @@ use crate::digest::DigestWrite;
 use crate::envelope::Envelope;
 use crate::id::{ConnectionName, FileDigest, FileNo};
 use crate::ledger::{self, DeliveryFilter, DeliveryRow, DeliveryState, Sending};
+use crate::step::{self, Step};
 use crate::transport::{Folder, RemoteName, write_atomic};
 
 /// Deliveries looked at in one go.
@@ -57,6 +58,7 @@ impl Engine {
             Claimed::Yes(claim) => claim,
             Claimed::Busy(_) => return Ok(()),
         };
+        step::reached(Step::DeliveryClaimed);
         // Another process may have sent it before we got the claim.
         let row = ledger::show_delivery(&self.db, row.delivery_no).await?;
         let mut done = DeliveryReport::new(row.delivery_no, &row.name, &row.mapping);
@@ -75,7 +77,9 @@ impl Engine {
             }
             report.deliveries.push(done);
         }
-        self.release(claim).await
+        self.release(claim).await?;
+        step::reached(Step::DeliveryReleased);
+        Ok(())
     }
 
     async fn send(&self, row: &DeliveryRow) -> Result<(), EngineError> {
@@ -98,6 +102,7 @@ impl Engine {
                 why: refused.to_string(),
             })?;
             let sent = transport.deliver(&mut local, &folder, &name)?;
+            step::reached(Step::DeliveryNamed);
             let file = (name.as_str(), sent.digest);
             // Whoever waits for one of these must find the file whole.
             deliver_companions(&transport, &folder, &companions, file, &mut local)?;
@@ -112,7 +117,9 @@ impl Engine {
             due_at: self.due_when_sent(row, now)?,
         };
         ledger::mark_sent(&mut tx, row.delivery_no, &sent_as, now).await?;
+        step::reached(Step::DeliverySending);
         tx.commit().await?;
+        step::reached(Step::DeliverySent);
         crate::event::emit(&crate::event::DeliverySent {
             partner: &row.partner,
             delivery_no: row.delivery_no,
@@ -131,12 +138,15 @@ impl Engine {
             .map_err(|source| EngineError::Io {
                 doing: "clearing the outbox",
                 source,
-            })
+            })?;
+        step::reached(Step::DeliveryCleared);
+        Ok(())
     }
 
     /// Renders and seals a delivery into the outbox, and notes its digest.
     async fn stage_delivery(&self, row: &DeliveryRow) -> Result<StagedDelivery, EngineError> {
         let content = self.render(row).await?;
+        step::reached(Step::DeliveryRendered);
         let path = self.outbox_path(row);
         let words = row.envelope.as_deref().unwrap_or_default();
         let spool = &self.configuration.settings.paths.staging;
@@ -144,6 +154,7 @@ impl Engine {
         let target = path.clone();
         let (digest, bytes) =
             blocking("sealing a file", move || seal(content, &envelopes, &target)).await?;
+        step::reached(Step::DeliverySealed);
         let mut tx = self.db.begin().await?;
         if row.state == DeliveryState::Composed {
             ledger::mark_staged(&mut tx, row.delivery_no, digest, bytes.cast_signed()).await?;
@@ -154,6 +165,7 @@ impl Engine {
             });
         }
         tx.commit().await?;
+        step::reached(Step::DeliveryStaged);
         Ok(StagedDelivery { path })
     }
 

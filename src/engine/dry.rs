@@ -78,10 +78,56 @@ impl Engine {
                 claim: None,
                 copy: Some(copy.path()),
                 promise: promise.as_deref(),
+                entry: None,
+            };
+            if work.is_archive() {
+                self.foresee_entries(&work, report, progress).await?;
+            } else {
+                let findings = self.examine(&work, progress).await?;
+                report.files.push(self.foresee(&work, &findings).await?);
+            }
+            progress.done(work.name);
+        }
+        Ok(())
+    }
+
+    /// What would become of an archive and of each of its entries.
+    async fn foresee_entries(
+        &self,
+        archive: &Work<'_>,
+        report: &mut RunReport,
+        progress: &dyn Progress,
+    ) -> Result<(), EngineError> {
+        let found = match self.broken(archive).await? {
+            Some(broken) => Err(broken),
+            None => self.entries(archive).await?,
+        };
+        let mut around = FileReport::opened(archive.name, archive.file);
+        around.file_no = None;
+        let holds = match found {
+            Ok(holds) => holds,
+            Err(fault) => {
+                around = FileReport::new(archive.name, None, fault.outcome);
+                around.code = Some(fault.code.id.to_owned());
+                around.reason = Some(fault.reason);
+                report.files.push(around);
+                return Ok(());
+            }
+        };
+        around.notes = holds.note().into_iter().collect();
+        report.files.push(around);
+        for entry in &holds.wanted {
+            let name = ledger::entry_path(archive.name, entry);
+            let captures = archive.plan.captures(archive.name, Some(entry));
+            let work = Work {
+                name: &name,
+                captures: &captures.unwrap_or_default(),
+                promise: None,
+                entry: Some(entry),
+                ..*archive
             };
             let findings = self.examine(&work, progress).await?;
             report.files.push(self.foresee(&work, &findings).await?);
-            progress.done(work.name);
         }
         Ok(())
     }

@@ -21,6 +21,10 @@ use crate::id::{FileDigest, FileNo, RunNo};
 use crate::job::{Job, Outcome, PullJob, ReadPlan};
 use crate::ledger::{self, Claim, Counts, Description, FileState, identity_text};
 use crate::mapping::{Context, IdentityPlan, Mapping};
+use crate::step::{self, Step};
+
+/// Controls that disagree in the reason of a held file.
+const CONTROLS_SHOWN: usize = 20;
 
 /// One landed file to be handled.
 pub(super) struct Work<'w> {
@@ -39,6 +43,20 @@ pub(super) struct Work<'w> {
     pub(super) copy: Option<&'w Path>,
     /// What its companion files say of it.
     pub(super) promise: Option<&'w str>,
+    /// Which entry of the landed archive it is.
+    pub(super) entry: Option<&'w str>,
+}
+
+impl Work<'_> {
+    /// Whether it is an archive whose entries are files of their own.
+    pub(super) fn is_archive(&self) -> bool {
+        self.entry.is_none() && self.plan.archive().is_some()
+    }
+
+    /// The name that a mapping sees: without the archive around it.
+    fn own_name(&self) -> &str {
+        self.entry.unwrap_or(self.name)
+    }
 }
 
 /// Why a file is not loaded, before the store was asked.
@@ -88,7 +106,11 @@ impl Engine {
         work: &Work<'_>,
         progress: &dyn Progress,
     ) -> Result<FileReport, EngineError> {
+        if work.is_archive() {
+            return self.unpack(work).await;
+        }
         let mut findings = self.examine(work, progress).await?;
+        step::reached(Step::FileStaged);
         match self.decide(work, &mut findings, progress).await {
             Err(error) if error.is_commit_unknown() => {
                 // The reply to COMMIT was lost: the books say whether it took place.
@@ -114,11 +136,7 @@ impl Engine {
         work: &Work<'w>,
         progress: &dyn Progress,
     ) -> Result<Findings<'w>, EngineError> {
-        let broken = self.broken_promise(work).await?.map(|reason| Fault {
-            outcome: Outcome::Control,
-            code: &COMPANION_MISMATCH,
-            reason,
-        });
+        let broken = self.broken(work).await?;
         let content = self.content(work)?;
         let Route {
             values: route,
@@ -158,11 +176,20 @@ impl Engine {
         })
     }
 
+    /// Why the bytes are not what the file's companions say.
+    pub(super) async fn broken(&self, work: &Work<'_>) -> Result<Option<Fault>, EngineError> {
+        Ok(self.broken_promise(work).await?.map(|reason| Fault {
+            outcome: Outcome::Control,
+            code: &COMPANION_MISMATCH,
+            reason,
+        }))
+    }
+
     pub(super) fn content(
         &self,
         work: &Work<'_>,
     ) -> Result<Box<dyn std::io::Read + Send>, EngineError> {
-        Ok(content::open(self.landed_file(work)?, &work.plan.envelopes))
+        Ok(work.plan.open(self.landed_file(work)?, work.entry))
     }
 
     /// The bytes as they landed.
@@ -199,7 +226,7 @@ impl Engine {
         let mut values = work.captures.clone();
         values.extend(route.clone());
         values.extend(read.set.clone());
-        values.insert("file_name".to_owned(), work.name.to_owned());
+        values.insert("file_name".to_owned(), work.own_name().to_owned());
         let counter = Arc::new(AtomicU64::new(0));
         progress.file(work.name, Arc::clone(&counter));
         let content = self.content(work)?;
@@ -361,11 +388,13 @@ fn rejects_reason(read: &ReadPlan, staged: &Staged, all: u64) -> String {
 }
 
 fn control_fault(staged: &Staged) -> Option<Fault> {
-    let wrong: Vec<String> = staged
-        .summary
-        .controls
-        .iter()
-        .filter(|control| !control.agrees())
+    let disagree = || {
+        let controls = staged.summary.controls.iter();
+        controls.filter(|control| !control.agrees())
+    };
+    let all: u64 = disagree().map(|control| 1 + control.others).sum();
+    let mut wrong: Vec<String> = disagree()
+        .take(CONTROLS_SHOWN)
         .map(|control| {
             let (declared, computed) = control.shown();
             let record = control
@@ -378,6 +407,10 @@ fn control_fault(staged: &Staged) -> Option<Fault> {
             )
         })
         .collect();
+    let others = all - wrong.len() as u64;
+    if others > 0 {
+        wrong.push(format!("and {others} more"));
+    }
     (!wrong.is_empty()).then(|| Fault {
         outcome: Outcome::Control,
         code: &CONTROL_MISMATCH,

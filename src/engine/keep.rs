@@ -1,6 +1,8 @@
 //! What the books keep of a decided file besides its rows: rejects and key duplicates with their raw
 //! bytes, controls, gaps in its numbers.
 
+use std::iter;
+
 use serde_json::json;
 
 use super::judge::{Findings, Work};
@@ -9,6 +11,7 @@ use crate::db::Transaction;
 use crate::id::FileNo;
 use crate::job::ReadPlan;
 use crate::ledger::{self, Keep, Level, NewControl, NewEvent, NewReject, RejectKind};
+use crate::mapping::ControlResult;
 use crate::record::Reject;
 
 impl Engine {
@@ -85,15 +88,7 @@ impl Engine {
             .summary
             .controls
             .iter()
-            .map(|control| {
-                let (declared, computed) = control.shown();
-                NewControl {
-                    name: control.name.clone(),
-                    declared: control.declared.as_ref().map(|_| declared),
-                    computed: control.computed.as_ref().map(|_| computed),
-                    agrees: control.agrees(),
-                }
-            })
+            .flat_map(kept_control)
             .collect();
         Ok(ledger::add_controls(tx, file, &controls).await?)
     }
@@ -133,4 +128,22 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// A control as the books keep it, and behind it how many groups more disagree.
+fn kept_control(control: &ControlResult) -> impl Iterator<Item = NewControl> {
+    let (declared, computed) = control.shown();
+    let kept = NewControl {
+        name: control.name.clone(),
+        declared: control.declared.as_ref().map(|_| declared),
+        computed: control.computed.as_ref().map(|_| computed),
+        agrees: control.agrees(),
+    };
+    let others = (control.others > 0).then(|| NewControl {
+        name: format!("{}: {} more groups", control.name, control.others),
+        declared: None,
+        computed: None,
+        agrees: false,
+    });
+    iter::once(kept).chain(others)
 }

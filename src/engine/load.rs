@@ -33,9 +33,12 @@ impl Engine {
             .await?
         {
             Loaded::Yes { counts, outcome } => {
+                crate::step::reached(crate::step::Step::FileDecided);
                 self.reply(&mut tx, work, findings, outcome).await?;
                 self.raise_notes(&mut tx, work, findings).await?;
+                crate::step::reached(crate::step::Step::FileCommitting);
                 tx.commit().await?;
+                crate::step::reached(crate::step::Step::FileCommitted);
                 crate::event::emit(&crate::event::FileLoaded {
                     partner: work.job.partner.as_str(),
                     file_no: work.file,
@@ -115,6 +118,7 @@ impl Engine {
                 );
             }
         }
+        crate::step::reached(crate::step::Step::FileLoaded);
         if let Some(reason) = self.refused_by(tx, work, read).await? {
             return Ok(Loaded::RefusedByRule(reason));
         }

@@ -16,6 +16,7 @@ mod deadline;
 mod decide;
 mod deliver;
 mod dry;
+mod entries;
 mod error;
 mod judge;
 mod keep;
@@ -45,7 +46,7 @@ use chrono::NaiveDate;
 pub use codes::CODES;
 pub use error::EngineError;
 pub use operator::Retried;
-pub use outcome::{DeliveryReport, FileReport, RunReport, Skipped};
+pub use outcome::{DeliveryReport, FileReport, OPENED, OPENED_TITLE, RunReport, Skipped};
 pub use progress::{Progress, Silent};
 pub use recover::Recovered;
 pub use staging::StagingError;
@@ -58,6 +59,7 @@ use crate::job::{Configuration, Job, JobKind};
 use crate::ledger::{self, NewRun, RunEnd};
 use crate::secret::resolve;
 use crate::settings::{ConnectionKind, Settings};
+use crate::step::{self, Step};
 use crate::transport::{Archive, DirTransport, Transport};
 
 /// Seconds a claim or run counts as alive without being renewed. On SQLite a load is the sole
@@ -164,9 +166,11 @@ impl Engine {
             alive_until: now + chrono::Duration::seconds(i64::from(LEASE_SECS)),
         };
         let run_no = ledger::start_run(&self.db, &run, now).await?;
+        step::reached(Step::RunStarted);
         let mut report = RunReport::new(job, request, Some(run_no));
         let outcome = self.work(job, request, run_no, &mut report, progress).await;
         report.notes.extend(self.note_overdue().await?);
+        step::reached(Step::RunHandled);
         let end = match (&outcome, report.is_clean()) {
             (Err(_), _) => RunEnd::Failed,
             (Ok(()), true) => RunEnd::Done,
@@ -174,6 +178,7 @@ impl Engine {
         };
         let summary = report.summary(outcome.as_ref().err());
         ledger::finish_run(&self.db, run_no, end, &summary, self.clock.now()).await?;
+        step::reached(Step::RunEnded);
         outcome.map(|()| report)
     }
 

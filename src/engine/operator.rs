@@ -1,16 +1,16 @@
 //! What an operator may do about a file, its rejects and a delivery: each in the audit, each
 //! followed by the work it calls for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::judge::Work;
-use super::pull::captures;
 use super::{Engine, EngineError, FileReport, Progress, RunReport};
 use crate::dataset;
 use crate::db::OnConflict;
 use crate::id::{DeliveryNo, FileNo, RecordNo};
-use crate::job::Job;
+use crate::job::{Job, PullJob};
 use crate::ledger::{self, Act, FileRow, FileState, RejectFilter, RejectKey, RejectState};
+use crate::step::{self, Step};
 
 /// What a retry of rejects came to.
 #[derive(Debug, Clone, Default, serde::Serialize)]
@@ -34,6 +34,7 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         ledger::supersede_file(&mut tx, file, act, self.clock.now()).await?;
         tx.commit().await?;
+        step::reached(Step::OperatorDecided);
         self.handle_now(file, progress).await
     }
 
@@ -58,6 +59,7 @@ impl Engine {
                 let mut tx = self.db.begin().await?;
                 ledger::reopen_file(&mut tx, file, act, self.clock.now()).await?;
                 tx.commit().await?;
+                step::reached(Step::OperatorDecided);
                 let report = self.handle_now(file, progress).await?;
                 let retried = Retried {
                     file: report.files.first().cloned(),
@@ -85,6 +87,7 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         ledger::resend_delivery(&mut tx, delivery, act, self.clock.now()).await?;
         tx.commit().await?;
+        step::reached(Step::OperatorDecided);
         let mut report = self.report_of("deliveries resend");
         self.deliver_pending(&mut report).await?;
         Ok(report)
@@ -103,13 +106,18 @@ impl Engine {
         let row = ledger::show_file(&self.db, file).await?;
         let mut report = self.report_of("files");
         let mut notes = Vec::new();
-        if let Some(done) = self.handle_again(&row, &mut notes, progress).await? {
-            report.files.push(done);
+        let mut rows = VecDeque::from([row]);
+        while let Some(row) = rows.pop_front() {
+            if let Some(done) = self.handle_again(&row, &mut notes, progress).await? {
+                report.files.push(done);
+            }
+            if let Some((job, plan)) = self.reader_of(&row) {
+                self.complete(job, plan, row.file_no, &mut report).await?;
+            }
+            // What was an archive has entries now.
+            rows.extend(ledger::landed_entries(&self.db, row.file_no).await?);
         }
         report.notes.extend(notes);
-        if let Some((job, plan)) = self.reader_of(&row) {
-            self.complete(job, plan, file, &mut report).await?;
-        }
         Ok(report)
     }
 
@@ -139,7 +147,9 @@ impl Engine {
             .filter(|reject| reject.kind == ledger::RejectKind::Reject)
             .map(|reject| RecordNo(reject.record_no.cast_unsigned()))
             .collect();
-        let captures = captures(plan, &row.name);
+        let captures = plan
+            .captures(row.source_name(), row.entry.as_deref())
+            .unwrap_or_default();
         let work = self.work_of(job, plan, row, &captures);
         let mut findings = self.examine(&work, progress).await?;
         let (Some(read), Some(staged)) = (findings.read, findings.staged.as_mut()) else {
@@ -188,12 +198,13 @@ impl Engine {
         })
     }
 
-    fn work_of<'w>(
+    /// A landed file as its row has it, without a claim.
+    pub(super) fn work_of<'w>(
         &self,
         job: &'w Job,
-        plan: &'w crate::job::PullJob,
+        plan: &'w PullJob,
         row: &'w FileRow,
-        captures: &'w std::collections::BTreeMap<String, String>,
+        captures: &'w BTreeMap<String, String>,
     ) -> Work<'w> {
         Work {
             job,
@@ -208,6 +219,7 @@ impl Engine {
             claim: None,
             copy: None,
             promise: row.promise.as_deref(),
+            entry: row.entry.as_deref(),
         }
     }
 }

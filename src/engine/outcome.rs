@@ -9,6 +9,12 @@ use crate::id::{DeliveryNo, FileNo, RunNo};
 use crate::job::{Job, Outcome};
 use crate::ledger::Counts;
 
+/// The outcome of an archive whose entries are files of their own, beside those of [`Outcome`].
+pub const OPENED: &str = "opened";
+
+/// The same in Chinese.
+pub const OPENED_TITLE: &str = "已拆包";
+
 /// What a run did.
 #[derive(Debug, Clone, Serialize)]
 pub struct RunReport {
@@ -38,7 +44,7 @@ pub struct RunReport {
 /// What became of one file.
 #[derive(Debug, Clone, Serialize)]
 pub struct FileReport {
-    /// Its name at the partner.
+    /// Its name at the partner; of an archive's entry `ARCHIVE!/ENTRY`.
     pub name: String,
     /// Its number; none in a dry run.
     pub file_no: Option<i64>,
@@ -121,7 +127,7 @@ impl RunReport {
 
     /// Whether no file is held, nothing was refused or failed, and both sides agree.
     pub fn is_clean(&self) -> bool {
-        let held = |file: &FileReport| !matches!(file.outcome, "loaded" | "duplicate");
+        let held = |file: &FileReport| !matches!(file.outcome, "loaded" | "duplicate" | OPENED);
         !self.has_breaks
             && !self.files.iter().any(held)
             && !self
@@ -161,6 +167,15 @@ impl FileReport {
             code: None,
             reason: None,
             notes: Vec::new(),
+        }
+    }
+
+    /// An archive whose entries are files of their own.
+    pub(super) fn opened(name: &str, file_no: FileNo) -> Self {
+        Self {
+            outcome: OPENED,
+            title: OPENED_TITLE,
+            ..Self::new(name, Some(file_no), Outcome::Loaded)
         }
     }
 

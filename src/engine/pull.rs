@@ -1,16 +1,16 @@
 //! `[pull]` jobs: one listed file after another, from the partner's folder to its folder of done.
 
-use std::collections::BTreeMap;
-
 use super::claims::Claimed;
 use super::codes::NOT_READY;
 use super::companions::Ready;
+use super::entries::Around;
 use super::judge::Work;
 use super::{Engine, EngineError, FileReport, Progress, RunReport, RunRequest, Skipped};
 use crate::id::{FileDigest, FileNo, RunNo};
 use crate::job::{Job, Outcome, PullJob};
 use crate::ledger::{self, Claim, Landed, Location, Registered};
-use crate::transport::{Entry, Finish, Transport, TransportError};
+use crate::step::{self, Step};
+use crate::transport::{Entry, Finish, Transport};
 
 impl Engine {
     /// Fetches and handles every file that is ready. One file's failure is in the report and
@@ -121,6 +121,7 @@ impl Engine {
                 return Ok(());
             }
         };
+        step::reached(Step::FileClaimed);
         let source = Source {
             job,
             plan,
@@ -133,6 +134,7 @@ impl Engine {
             .await;
         // What failed is not ours any longer either: the next run may try it again at once.
         self.release(claim).await?;
+        step::reached(Step::FileReleased);
         outcome
     }
 
@@ -177,7 +179,9 @@ impl Engine {
         {
             ledger::note_promise(&mut tx, file, promise).await?;
         }
+        step::reached(Step::FileRegistering);
         tx.commit().await?;
+        step::reached(Step::FileRegistered);
         let file = match registered {
             Registered::New(file) | Registered::Resumed(file) => {
                 let work = Work {
@@ -193,6 +197,7 @@ impl Engine {
                     claim: Some(claim),
                     copy: None,
                     promise: promise.as_deref(),
+                    entry: None,
                 };
                 let done = self.handle(&work, progress).await?;
                 report.files.push(done);
@@ -204,7 +209,20 @@ impl Engine {
             }
         };
         self.complete(job, plan, file, report).await?;
-        self.finish(plan, entry, file).await
+        step::reached(Step::FileCompleted);
+        let around = Around {
+            job,
+            plan,
+            archive: file,
+            business_date: request.business_date,
+            run,
+            claim,
+        };
+        match self.handle_entries(&around, report, progress).await? {
+            true => self.finish(plan, entry, file).await,
+            // What failed is tried again by the next run, which finds the archive at its place.
+            false => Ok(()),
+        }
     }
 
     /// Puts the bytes into the archive.
@@ -243,6 +261,9 @@ impl Engine {
     ) -> Result<FileReport, EngineError> {
         let row = ledger::show_file(&self.db, file).await?;
         let outcome = match row.state {
+            ledger::FileState::Opened => {
+                return Ok(FileReport::opened(entry.name.as_str(), file));
+            }
             ledger::FileState::Loaded => Outcome::Loaded,
             ledger::FileState::Duplicate => Outcome::Duplicate,
             _ => Outcome::Refused,
@@ -267,7 +288,10 @@ impl Engine {
             Ok(transport.finish(&entry, &finish)?)
         })
         .await?;
-        Ok(ledger::mark_finished(&self.db, file).await?)
+        step::reached(Step::FileMoved);
+        ledger::mark_finished(&self.db, file).await?;
+        step::reached(Step::FileFinished);
+        Ok(())
     }
 }
 
@@ -290,24 +314,11 @@ pub(super) fn location(plan: &PullJob, entry: &Entry) -> Location {
     )
 }
 
-/// The captures of a file's name, for a file that is handled again from the archive.
-pub(super) fn captures(plan: &PullJob, name: &str) -> BTreeMap<String, String> {
-    crate::transport::RemoteName::clean(name)
-        .ok()
-        .and_then(|name| plan.pattern.captures(&name))
-        .unwrap_or_default()
-}
-
 /// Whether a failure is about the hub itself rather than about one file.
-fn stops_the_run(error: &EngineError) -> bool {
+pub(super) fn stops_the_run(error: &EngineError) -> bool {
     match error {
-        EngineError::Transport(
-            TransportError::ChangedUnderneath { .. } | TransportError::TooLarge { .. },
-        ) => false,
-        EngineError::Transport(_)
-        | EngineError::Db(_)
-        | EngineError::Ledger(_)
-        | EngineError::Staging(_) => true,
+        EngineError::Transport(error) => !error.is_about_one_file(),
+        EngineError::Db(_) | EngineError::Ledger(_) | EngineError::Staging(_) => true,
         _ => false,
     }
 }

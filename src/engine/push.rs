@@ -5,6 +5,7 @@ use super::{Engine, EngineError, RunReport, RunRequest};
 use crate::dataset::{self, Scope};
 use crate::job::{Job, PushJob, values_of_day};
 use crate::ledger::{self, Purpose};
+use crate::step::{self, Step};
 
 impl Engine {
     /// Composes and delivers the message; nothing happens when the first compose finds no rows.
@@ -52,7 +53,9 @@ impl Engine {
             acknowledge: plan.acknowledge.as_ref(),
         };
         self.compose_delivery(&mut tx, &outgoing).await?;
+        step::reached(Step::PushComposed);
         tx.commit().await?;
+        step::reached(Step::PushCommitted);
         report.notes.push(format!(
             "`{}`: message {number} for {composed} rows",
             job.name

@@ -144,7 +144,7 @@ impl Batch {
             };
             match reader.next(record) {
                 Ok(Next::Record) => {
-                    record.decode();
+                    record.seal();
                     bytes += record.len();
                     self.refused.push(None);
                 }

@@ -12,6 +12,7 @@ use crate::job::{Ask, Job, JobKind, Outcome, ReadPlan, ReportJob};
 use crate::reconcile::{self, Context, MatchPlan, ReconcilePlan};
 use crate::report::{self, Language, Rule, Title};
 use crate::settings;
+use crate::step::{self, Step};
 use crate::value::Value;
 
 impl Engine {
@@ -28,7 +29,9 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         let named = (job.name.as_str(), day);
         let recorded = reconcile::run(&mut tx, plan, named, self.context(&calendar)).await?;
+        step::reached(Step::ReconcileRecorded);
         tx.commit().await?;
+        step::reached(Step::ReconcileCommitted);
         let outcome = &recorded.outcome;
         report.has_breaks = !outcome.agrees || !outcome.breaks.is_empty();
         report.notes.push(match outcome.difference {
@@ -57,7 +60,9 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         let named = (job.name.as_str(), day);
         let recorded = reconcile::match_day(&mut tx, plan, named, self.context(&calendar)).await?;
+        step::reached(Step::MatchRecorded);
         tx.commit().await?;
+        step::reached(Step::MatchCommitted);
         let outcome = &recorded.outcome;
         let language = self.language();
         report.has_breaks = outcome.breaks() > 0;

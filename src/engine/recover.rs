@@ -1,6 +1,6 @@
 //! Completing what a crash left behind: without asking, and safe to do at any time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -8,10 +8,10 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use super::judge::Work;
-use super::pull::captures;
 use super::{Engine, EngineError, FileReport, Progress, node};
 use crate::job::{Job, JobKind, PullJob, SendPlan};
 use crate::ledger::{self, FileRow, FileState, FinishState};
+use crate::step::{self, Step};
 
 /// Things looked at in one go.
 const PAGE: u32 = 10_000;
@@ -53,6 +53,7 @@ impl Recovered {
 impl Engine {
     /// Completes everything that no living process works on.
     pub async fn recover(&self, progress: &dyn Progress) -> Result<Recovered, EngineError> {
+        step::reached(Step::RecoveryBegun);
         let mut recovered = Recovered {
             nodes: self.bury_the_dead().await?,
             ..Recovered::default()
@@ -61,14 +62,17 @@ impl Engine {
         ledger::interrupt_runs(&mut tx, self.clock.now()).await?;
         ledger::release_expired(&mut tx, self.clock.now()).await?;
         tx.commit().await?;
+        step::reached(Step::RecoveryFreed);
         let leftovers = ledger::leftovers(&self.db, self.clock.now(), PAGE).await?;
         let mut report = self.report_of("recover");
-        for row in &leftovers.landed {
-            if let Some(done) = self
-                .handle_again(row, &mut recovered.notes, progress)
-                .await?
-            {
+        let mut landed = VecDeque::from(leftovers.landed);
+        while let Some(row) = landed.pop_front() {
+            let handled = self.handle_again(&row, &mut recovered.notes, progress);
+            if let Some(done) = handled.await? {
                 recovered.files.push(done);
+                step::reached(Step::RecoveryHandled);
+                // What was an archive has entries now.
+                landed.extend(ledger::landed_entries(&self.db, row.file_no).await?);
             }
         }
         let leftovers = ledger::leftovers(&self.db, self.clock.now(), PAGE).await?;
@@ -76,16 +80,20 @@ impl Engine {
             if let Some((job, plan)) = self.reader_of(row) {
                 self.complete(job, plan, row.file_no, &mut report).await?;
                 recovered.answered += 1;
+                step::reached(Step::RecoveryAnswered);
             }
         }
         for row in &leftovers.unfinished {
             if self.finish_again(row).await? {
                 recovered.finished += 1;
+                step::reached(Step::RecoveryFinished);
             }
         }
         self.deliver_pending(&mut report).await?;
+        step::reached(Step::RecoveryDelivered);
         recovered.deliveries = report.deliveries;
         recovered.temporary_files = self.clean_leftovers()? + self.clean_outbox().await?;
+        step::reached(Step::RecoveryCleaned);
         Ok(recovered)
     }
 
@@ -97,6 +105,7 @@ impl Engine {
                 let mut tx = self.db.begin().await?;
                 ledger::bury(&mut tx, &node, self.clock.now()).await?;
                 tx.commit().await?;
+                step::reached(Step::RecoveryBuried);
                 buried.push(node);
             }
         }
@@ -112,8 +121,9 @@ impl Engine {
                 JobKind::Pull(plan)
                     if plan.connection.as_str() == row.connection
                         && plan.folder.to_string() == row.path
-                        && crate::transport::RemoteName::clean(&row.name)
-                            .is_ok_and(|name| plan.pattern.captures(&name).is_some()) =>
+                        && plan
+                            .captures(row.source_name(), row.entry.as_deref())
+                            .is_some() =>
                 {
                     Some((job, plan.as_ref()))
                 }
@@ -138,7 +148,7 @@ impl Engine {
             );
             return Ok(None);
         };
-        let claim = match self.claim(&row.location()).await? {
+        let claim = match self.claim(&row.source()).await? {
             super::claims::Claimed::Yes(claim) => claim,
             super::claims::Claimed::Busy(_) => return Ok(None),
         };
@@ -146,20 +156,12 @@ impl Engine {
         let row = ledger::show_file(&self.db, row.file_no).await?;
         let mut done = None;
         if row.state == FileState::Landed {
-            let captures = captures(plan, &row.name);
+            let captures = plan
+                .captures(row.source_name(), row.entry.as_deref())
+                .unwrap_or_default();
             let work = Work {
-                job,
-                plan,
-                file: row.file_no,
-                name: &row.name,
-                captures: &captures,
-                digest: row.landed_digest,
-                bytes: row.landed_bytes.cast_unsigned(),
-                business_date: row.business_date.unwrap_or_else(|| self.clock.today()),
-                run: None,
                 claim: Some(&claim),
-                copy: None,
-                promise: row.promise.as_deref(),
+                ..self.work_of(job, plan, &row, &captures)
             };
             done = Some(self.handle(&work, progress).await?);
         }
@@ -178,7 +180,10 @@ impl Engine {
         };
         // It may have been finished between our look and our claim.
         let row = ledger::show_file(&self.db, row.file_no).await?;
-        let is_pending = row.finish_state == FinishState::Pending;
+        let is_pending = row.finish_state == FinishState::Pending
+            && ledger::landed_entries(&self.db, row.file_no)
+                .await?
+                .is_empty();
         if is_pending {
             self.finish_source(plan, &row).await?;
         }

@@ -243,7 +243,7 @@ impl Work {
             } => {
                 self.flagged += u64::from(is_flagged);
                 if let Some(Some(sorter)) = self.sorters.get_mut(kind) {
-                    sorter.push(key, row.as_bytes(), record.place())?;
+                    sorter.push(key, row, record.place())?;
                 }
             }
         }

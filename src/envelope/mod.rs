@@ -57,6 +57,10 @@ pub struct ZipPlan {
     /// Opened: which entry is the content, with `*` and `?`; exactly one must fit. Sealed: the
     /// entry's name. Default `*`.
     pub entry: String,
+    /// Opened: the entry that is the content, by its whole name; `entry` is not asked then. For an
+    /// archive whose entries are files of their own, after [`Self::entries`] has proven it. An
+    /// entry that cannot be opened is then its own affair and harms no other.
+    pub member: Option<String>,
     /// The most entries. Default 1,000.
     pub max_entries: u64,
     /// The most bytes of content for one byte of an entry, above 1 MiB of content. Default 100.
@@ -75,6 +79,7 @@ impl Default for ZipPlan {
     fn default() -> Self {
         Self {
             entry: "*".to_owned(),
+            member: None,
             max_entries: 1_000,
             max_ratio: 100,
             max_content_bytes: 20 << 30,
@@ -82,6 +87,16 @@ impl Default for ZipPlan {
             is_around_another: false,
             spool: None,
         }
+    }
+}
+
+impl ZipPlan {
+    /// The names of all entries of an archive, in its order, none of them a path and no two alike.
+    /// Proven are the directory, what stands before each entry, the number of entries and the
+    /// bytes of all that can be opened; nothing is unpacked. What refuses the archive is an
+    /// [`EnvelopeError`] inside the error.
+    pub fn entries(&self, archive: File) -> io::Result<Vec<String>> {
+        zip::entry_names(Sealed::File(archive), self)
     }
 }
 
@@ -232,13 +247,13 @@ pub const ENVELOPE_HOSTILE: Code = Code {
            loaded. Ask the partner how the archive was made; a plain archive of plain files is expected.",
 };
 
-/// The archive does not have exactly one entry that is wanted.
+/// The archive does not have the entry, or any entry, that is wanted.
 pub const ENVELOPE_ENTRIES: Code = Code {
     id: "envelope-entries",
-    title: "an archive does not have exactly one entry that the job wants",
-    title_zh: "压缩包内符合要求的文件不是恰好一个",
-    help: "`entry` of the job's `zip` envelope must fit the name of exactly one entry; the message lists what is \
-           there. Correct `entry`, or ask the partner to send one file an archive.",
+    title: "an archive does not have the entries that the job wants",
+    title_zh: "压缩包内没有作业所要的文件，或不止一个",
+    help: "`entry` of the job's `zip` envelope must fit the name of exactly one entry, `entries` those of one or more; \
+           the message lists what is there. Correct the pattern, or ask the partner what the archive should hold.",
 };
 
 /// What this module complains about.

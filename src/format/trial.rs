@@ -88,7 +88,7 @@ pub(super) fn read_good(
             Next::Refused(reject) => return Err(format!("{}: {}", reject.code.id, reject.detail)),
             Next::Record => {
                 let values = (0..record.slots()).map(|slot| match record.text(slot) {
-                    Ok(text) => Ok(text.unwrap_or_default().into_owned()),
+                    Ok(text) => Ok(text.unwrap_or_default().to_owned()),
                     Err(error) => Err(error.to_string()),
                 });
                 all.push((record.kind(), values.collect::<Result<_, _>>()?));

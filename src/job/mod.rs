@@ -11,6 +11,7 @@ mod codes;
 mod companions;
 mod configuration;
 mod context;
+mod entries;
 mod expression;
 mod options;
 mod outcome;

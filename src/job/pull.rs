@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::codes::BAD_JOB;
 use super::companions;
 use super::context::Files;
+use super::entries;
 use super::reply::{self, ReplyPlan};
 use super::rules::{self, AnswerPlan, DecidePlan, RefusePlan};
 use super::send::{self, SendPlan};
@@ -177,6 +178,8 @@ pub struct PullJob {
     pub finish: Finish,
     /// Outermost first.
     pub envelopes: Vec<Envelope>,
+    /// Which entries of the outermost envelope, an archive, are files of their own.
+    pub entries: Option<Pattern>,
     /// What reads ask for, from the content.
     pub route_content: Vec<(String, RoutePath)>,
     /// What reads ask for, from the name's captures.
@@ -255,7 +258,13 @@ pub(super) fn read(
     let finish = pull
         .table("finish")
         .and_then(|section| finish(&section, problems));
-    let (route_content, route_name) = route(root, pattern.as_ref(), problems);
+    let entries = entries::read(root, pattern.as_ref(), problems);
+    let captures: Vec<&str> = [&pattern, &entries]
+        .into_iter()
+        .flatten()
+        .flat_map(Pattern::placeholders)
+        .collect();
+    let (route_content, route_name) = route(root, pattern.as_ref().map(|_| &*captures), problems);
     let known: Vec<&str> = route_content
         .iter()
         .map(|(name, _)| name.as_str())
@@ -286,7 +295,7 @@ pub(super) fn read(
     let files = Files {
         known_reads: &names,
         reads: &reads,
-        captures: pattern.iter().flat_map(Pattern::placeholders).collect(),
+        captures,
         routes: known,
         sends: &sends,
     };
@@ -306,6 +315,7 @@ pub(super) fn read(
             .map_or_else(Vec::new, |ready| companions::read(&ready, problems)),
         finish: finish?,
         envelopes: send::envelopes_around(root, world, problems),
+        entries,
         route_content,
         route_name,
         reads,
@@ -340,7 +350,8 @@ fn finish(section: &Section<'_>, problems: &mut Problems) -> Option<Finish> {
 
 type Routes = (Vec<(String, RoutePath)>, Vec<(String, String)>);
 
-fn route(root: &Section<'_>, pattern: Option<&Pattern>, problems: &mut Problems) -> Routes {
+/// Reads `[route]`; `captures` are absent when the pattern has problems of its own.
+fn route(root: &Section<'_>, captures: Option<&[&str]>, problems: &mut Problems) -> Routes {
     let mut routes = (Vec::new(), Vec::new());
     let Some(route) = root.table("route") else {
         return routes;
@@ -358,10 +369,10 @@ fn route(root: &Section<'_>, pattern: Option<&Pattern>, problems: &mut Problems)
         }
     }
     for (name, capture) in super::texts_by_name(&route, "name", problems) {
-        let known: Vec<&str> = pattern
-            .map(|pattern| pattern.placeholders().collect())
-            .unwrap_or_default();
-        if pattern.is_some() && !known.contains(&capture.value.as_str()) {
+        if let Some(known) = captures
+            && !known.contains(&capture.value.as_str())
+        {
+            let known = known.iter().copied();
             problems.push(unknown(&capture, "capture in the pattern", known));
         }
         routes.1.push((name, capture.value));

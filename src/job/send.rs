@@ -37,6 +37,7 @@ const ZIP_KEYS: &[Key] = &[
         "*",
         "Which entry is the content, with `*` and `?`: exactly one must fit.",
     ),
+    super::entries::ENTRIES_KEY,
     Key::with_default("max_entries", KeyKind::POSITIVE, "1000", "Entries."),
     MAX_RATIO,
     MAX_CONTENT,
@@ -62,7 +63,7 @@ pub(super) const ENVELOPE_KEYS: &[Key] = &[
     Key::kind(
         "zip",
         KeyKind::Table(ZIP_KEYS),
-        "A zip archive around one entry.",
+        "A zip archive around one entry, or around several files.",
     ),
 ];
 
@@ -240,6 +241,7 @@ fn envelope(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) -
         }),
         _ => Envelope::Zip(ZipPlan {
             entry: keys.text("entry")?.value,
+            member: None,
             max_entries: keys.count("max_entries")?.value,
             max_ratio: keys.count("max_ratio")?.value,
             max_content_bytes,

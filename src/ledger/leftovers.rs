@@ -20,7 +20,7 @@ pub struct Leftovers {
     pub landed: Vec<FileRow>,
     /// Accepted files whose business answer is not composed.
     pub unanswered: Vec<FileRow>,
-    /// Decided files that are not finished at the partner.
+    /// Decided files that are not finished at the partner, and archives of which every entry is.
     pub unfinished: Vec<FileRow>,
     /// Deliveries whose bytes are not in the outbox: render them.
     pub composed: Vec<DeliveryRow>,
@@ -41,18 +41,28 @@ pub async fn leftovers(
     now: DateTime<Utc>,
     limit: u32,
 ) -> Result<Leftovers, LedgerError> {
-    let source = &mut &*db;
+    let books = &mut &*db;
     let args = [Value::from(now)];
-    let idle = |table: &str, condition: &str, number: &str| {
+    let idle = |table: &str, name: &str, condition: &str, number: &str| {
         format!(
             "WHERE {condition} AND NOT EXISTS (SELECT 1 FROM ledger_claim c \
              WHERE c.connection = {table}.connection AND c.path = {table}.path \
-             AND c.name = {table}.name AND c.released_at IS NULL AND c.leased_until > $1) \
+             AND c.name = {name} AND c.released_at IS NULL AND c.leased_until > $1) \
              ORDER BY {number} LIMIT {limit}"
         )
     };
-    let file = |condition: &str| idle("ledger_file", condition, "file_no");
-    let delivery = |condition: &str| idle("ledger_delivery", condition, "delivery_no");
+    // Whoever works on an entry has claimed the archive around it: `ARCHIVE!/ENTRY`.
+    let source = "CASE WHEN ledger_file.entry IS NULL THEN ledger_file.name ELSE \
+                  SUBSTR(ledger_file.name, 1, LENGTH(ledger_file.name) - LENGTH(ledger_file.entry) - 2) END";
+    let file = |condition: &str| idle("ledger_file", source, condition, "file_no");
+    let delivery = |condition: &str| {
+        idle(
+            "ledger_delivery",
+            "ledger_delivery.name",
+            condition,
+            "delivery_no",
+        )
+    };
     let claims = format!(
         "WHERE released_at IS NULL AND leased_until <= $1 \
          ORDER BY connection, path, name LIMIT {limit}"
@@ -60,17 +70,21 @@ pub async fn leftovers(
     let runs =
         format!("WHERE state = 'running' AND alive_until <= $1 ORDER BY run_no LIMIT {limit}");
     Ok(Leftovers {
-        claims: sql::all(source, &claims, &args).await?,
-        runs: sql::all(source, &runs, &args).await?,
-        landed: sql::all(source, &file("state = 'landed'"), &args).await?,
-        unanswered: sql::all(source, &file("answer_state = 'pending'"), &args).await?,
+        claims: sql::all(books, &claims, &args).await?,
+        runs: sql::all(books, &runs, &args).await?,
+        landed: sql::all(books, &file("state = 'landed'"), &args).await?,
+        unanswered: sql::all(books, &file("answer_state = 'pending'"), &args).await?,
         unfinished: sql::all(
-            source,
-            &file("finish_state = 'pending' AND state <> 'landed'"),
+            books,
+            &file(
+                "finish_state = 'pending' AND state <> 'landed' AND NOT EXISTS (SELECT 1 \
+                 FROM ledger_file e WHERE e.container_file_no = ledger_file.file_no \
+                 AND e.state = 'landed')",
+            ),
             &args,
         )
         .await?,
-        composed: sql::all(source, &delivery("state = 'composed'"), &args).await?,
-        staged: sql::all(source, &delivery("state = 'staged'"), &args).await?,
+        composed: sql::all(books, &delivery("state = 'composed'"), &args).await?,
+        staged: sql::all(books, &delivery("state = 'staged'"), &args).await?,
     })
 }

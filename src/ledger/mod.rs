@@ -61,8 +61,9 @@ pub use event::{EventRow, Level, NewEvent, list_unseen_events, mark_seen, raise}
 pub use file::{
     AnswerState, Counts, Description, FileFilter, FileRow, FileState, FinishState, Hold, Judgement,
     Landed, Load, Origin, Registered, decide_duplicate, decide_held, decide_loaded, describe,
-    find_accepted, find_at, identity_text, judge, list_files, mark_answered, mark_finished,
-    note_promise, origin, refuse_file, register_landed, reopen_file, show_file, supersede_file,
+    entry_path, find_accepted, find_at, identity_text, judge, landed_entries, list_files,
+    mark_answered, mark_finished, note_promise, open_archive, origin, refuse_file, register_landed,
+    reopen_file, show_file, supersede_file,
 };
 pub use gap::{GapRow, Noted, list_gaps, note_sequence};
 pub use leftovers::{Leftovers, leftovers};

@@ -27,6 +27,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "keep row-by-row matches",
         statements: MATCHES,
     },
+    Migration {
+        version: 5,
+        name: "keep entries of archives as files of their own",
+        statements: ENTRIES,
+    },
 ];
 
 const SOURCE_TIME: &[Ddl] = &[Ddl::Both(
@@ -36,6 +41,14 @@ const SOURCE_TIME: &[Ddl] = &[Ddl::Both(
 const COMPANIONS: &[Ddl] = &[
     Ddl::Both("ALTER TABLE ledger_file ADD COLUMN promise {text}"),
     Ddl::Both("ALTER TABLE ledger_delivery ADD COLUMN companions {text}"),
+];
+
+const ENTRIES: &[Ddl] = &[
+    Ddl::Both("ALTER TABLE ledger_file ADD COLUMN container_file_no {int}"),
+    Ddl::Both("ALTER TABLE ledger_file ADD COLUMN entry {text}"),
+    Ddl::Both(
+        "CREATE UNIQUE INDEX ledger_file_entry ON ledger_file (container_file_no, entry) WHERE container_file_no IS NOT NULL",
+    ),
 ];
 
 const CREATE: &[Ddl] = &[

@@ -118,7 +118,14 @@ pub struct ControlResult {
     pub record: Option<RecordNo>,
     /// Whether the promise may be absent.
     pub is_optional: bool,
+    /// How many groups more disagree in this control, of which nothing is kept. Only the last
+    /// result of a control that is kept has any.
+    pub others: u64,
 }
+
+/// The first so many groups that disagree in a control are kept, as of the rejects of a held file;
+/// the others are counted.
+pub(super) const GROUPS_KEPT: u64 = 1_000;
 
 impl ControlResult {
     /// Whether promise and total are equal. An absent optional promise agrees with anything
@@ -160,6 +167,7 @@ mod tests {
             class: Class::None,
             record: None,
             is_optional,
+            others: 0,
         };
         for (declared, computed, is_optional, agrees) in [
             (Some(2), Some(2), false, true),

@@ -1,6 +1,5 @@
 //! One field: the text of a slot → a value of its column, or why not.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -191,9 +190,9 @@ impl FieldPlan {
                 code: &UNDECODABLE,
                 detail: found.to_string(),
             })?,
-            FieldSourcePlan::Context(name) => context.value(name).map(Cow::Borrowed),
+            FieldSourcePlan::Context(name) => context.value(name),
         };
-        let Some(text) = whole.as_deref().and_then(|text| self.cut(text)) else {
+        let Some(text) = whole.and_then(|text| self.cut(text)) else {
             return self.absent();
         };
         if text.is_empty() && !self.keep_empty && !matches!(self.kind, FieldKind::Fixed(_)) {
@@ -212,7 +211,7 @@ impl FieldPlan {
     fn known_width(&self, record: &WireRecord) -> Option<usize> {
         let is_gb = matches!(record.encoding(), Encoding::Gbk | Encoding::Gb18030);
         match (&self.source, &self.part) {
-            (FieldSourcePlan::Slot(slot), None) if is_gb => record.bytes(*slot).map(<[u8]>::len),
+            (FieldSourcePlan::Slot(slot), None) if is_gb => record.width(*slot),
             _ => None,
         }
     }
@@ -378,7 +377,7 @@ impl FieldPlan {
         codes: Option<&CodeTable>,
         texts: &mut String,
     ) -> Result<Scratch, Fault> {
-        if text.contains('\0') {
+        if has_nul(text) {
             return Err(Fault {
                 code: &WRONG_CHARACTERS,
                 detail: "the text has a NUL character".to_owned(),
@@ -453,6 +452,13 @@ impl Scratch {
             Self::Text(range) => ValueRef::Text(texts.get(range.clone()).unwrap_or_default()),
         }
     }
+}
+
+/// Looks at every byte: for the few that a field has, quicker than a search that may stop early.
+fn has_nul(text: &str) -> bool {
+    text.bytes()
+        .fold(0, |found, byte| found | u8::from(byte == 0))
+        != 0
 }
 
 pub(super) fn push_text(texts: &mut String, text: &str) -> Scratch {

@@ -3,9 +3,10 @@
 //! The mapper keeps one of the records that it reads, the writer one of those that it will write.
 //! What happens for a kind of record is worked out before the first record comes, so that a record
 //! of a kind that no control names costs nothing. The one invariant: a value that cannot be read
-//! makes its control disagree, whatever comes after it.
+//! makes its control disagree, whatever comes after it. Memory does not grow with the groups of a
+//! file that is read: of those that disagree the first are kept, and the others counted.
 
-use super::control::{ControlPlan, ControlResult, Counted, Filter, Hash, Total};
+use super::control::{ControlPlan, ControlResult, Counted, Filter, GROUPS_KEPT, Hash, Total};
 use crate::id::RecordNo;
 use crate::value::{Value, ValueRef};
 
@@ -58,6 +59,8 @@ pub(super) struct Tally<'m> {
     steps: Vec<Vec<(usize, Step)>>,
     states: Vec<State>,
     results: Vec<ControlResult>,
+    /// By control: how many results are kept, and the last one's index.
+    kept: Vec<(u64, usize)>,
     /// What each group came to, where that is asked for.
     totals: Option<Vec<Vec<Option<Value>>>>,
 }
@@ -106,6 +109,7 @@ impl<'m> Tally<'m> {
                 .collect(),
             states: controls.iter().map(state).collect(),
             results: Vec::new(),
+            kept: vec![(0, 0); controls.len()],
             totals: None,
         }
     }
@@ -186,11 +190,24 @@ impl<'m> Tally<'m> {
             totals.push(result.computed.clone().filter(|_| is_known));
         }
         if plan.within.is_none() || !result.agrees() {
-            self.results.push(result);
+            self.keep(control, result);
         }
     }
 
-    /// Every control of the file, and those of groups that disagree.
+    /// Keeps a result, or counts it when enough of its control are kept.
+    fn keep(&mut self, control: usize, result: ControlResult) {
+        let Some((count, last)) = self.kept.get_mut(control) else {
+            return;
+        };
+        if *count < GROUPS_KEPT {
+            (*count, *last) = (*count + 1, self.results.len());
+            self.results.push(result);
+        } else if let Some(last) = self.results.get_mut(*last) {
+            last.others += 1;
+        }
+    }
+
+    /// Every control of the file, and the first groups that disagree.
     pub(super) fn finish(mut self) -> Vec<ControlResult> {
         (0..self.controls.len()).for_each(|control| self.settle(control));
         self.results
@@ -349,6 +366,7 @@ impl State {
             class: plan.class,
             record: self.record.filter(|_| plan.within.is_some()),
             is_optional: plan.is_optional,
+            others: 0,
         }
     }
 

@@ -1,11 +1,13 @@
 //! One dataset row, encoded: compact enough to stage, ordered enough to sort by bytes.
 //!
-//! Encoding of a value: one tag byte, then nothing (null), 8 bytes (integer, instant in µs),
-//! 4 bytes (date, days from year 1) or a length of 4 bytes and the bytes (text, bytes); numbers
-//! little-endian.
+//! A row is the length of its texts (4 bytes), its texts one after the other, and its values. A value
+//! is one tag byte, then nothing (null), 8 bytes (integer, instant in µs), 4 bytes (date, days from
+//! year 1), the length of its text, or a length and the bytes. Numbers are little-endian, lengths
+//! in pieces of 7 bits. The texts stand together so that one look tells that they are UTF-8.
 
 use chrono::{DateTime, Datelike, NaiveDate};
 
+use crate::text::as_utf8;
 use crate::value::{Kind, Value, ValueRef};
 
 const NULL: u8 = 0;
@@ -23,7 +25,8 @@ pub struct RowError;
 /// A row of one dataset, its values in the order of the dataset's columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
-    bytes: Vec<u8>,
+    texts: String,
+    values: Vec<u8>,
 }
 
 impl Row {
@@ -34,43 +37,67 @@ impl Row {
 
     /// Starts again, keeping the allocation.
     pub fn clear(&mut self) {
-        self.bytes.clear();
+        self.texts.clear();
+        self.values.clear();
     }
 
     /// Appends a value.
     pub fn push(&mut self, value: ValueRef<'_>) {
         match value {
-            ValueRef::Null(_) => self.bytes.push(NULL),
-            ValueRef::Int(value) => self.tagged(INT, &value.to_le_bytes()),
-            ValueRef::Text(value) => self.sized(TEXT, value.as_bytes()),
-            ValueRef::Date(value) => self.tagged(DATE, &value.num_days_from_ce().to_le_bytes()),
-            ValueRef::Instant(value) => {
-                self.tagged(INSTANT, &value.timestamp_micros().to_le_bytes());
+            ValueRef::Null(_) => self.values.push(NULL),
+            ValueRef::Int(value) => self.tagged(INT, value.to_le_bytes()),
+            ValueRef::Text(value) => {
+                self.length(TEXT, value.len());
+                self.texts.push_str(value);
             }
-            ValueRef::Bytes(value) => self.sized(BYTES, value),
+            ValueRef::Date(value) => self.tagged(DATE, value.num_days_from_ce().to_le_bytes()),
+            ValueRef::Instant(value) => {
+                self.tagged(INSTANT, value.timestamp_micros().to_le_bytes());
+            }
+            ValueRef::Bytes(value) => {
+                self.length(BYTES, value.len());
+                self.values.extend_from_slice(value);
+            }
         }
     }
 
-    fn tagged(&mut self, tag: u8, bytes: &[u8]) {
-        self.bytes.push(tag);
-        self.bytes.extend_from_slice(bytes);
+    fn tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
+        self.values.push(tag);
+        self.values.extend_from_slice(&bytes);
     }
 
-    fn sized(&mut self, tag: u8, bytes: &[u8]) {
-        self.bytes.push(tag);
-        self.bytes
-            .extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-        self.bytes.extend_from_slice(bytes);
+    fn length(&mut self, tag: u8, mut length: usize) {
+        self.values.push(tag);
+        while length > 0x7f {
+            self.values.push(length as u8 | 0x80);
+            length >>= 7;
+        }
+        self.values.push(length as u8);
     }
 
-    /// The encoded bytes.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+    /// How many bytes it has, encoded.
+    pub fn len(&self) -> usize {
+        size_of::<u32>() + self.texts.len() + self.values.len()
+    }
+
+    /// Whether it has no value.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Appends the encoded row.
+    pub fn append_to(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&(self.texts.len() as u32).to_le_bytes());
+        out.extend_from_slice(self.texts.as_bytes());
+        out.extend_from_slice(&self.values);
     }
 
     /// All values, owned.
     pub fn values(&self, kinds: &[Kind]) -> Result<Vec<Value>, RowError> {
-        let mut reader = RowReader::new(&self.bytes);
+        let mut reader = RowReader {
+            texts: &self.texts,
+            values: &self.values,
+        };
         kinds
             .iter()
             .map(|kind| reader.next(*kind).map(ValueRef::to_owned))
@@ -81,51 +108,66 @@ impl Row {
 /// Reads an encoded row value by value.
 #[derive(Debug, Clone)]
 pub struct RowReader<'a> {
-    rest: &'a [u8],
+    texts: &'a str,
+    values: &'a [u8],
 }
 
 impl<'a> RowReader<'a> {
     /// A reader at the row's first value.
-    pub fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
+    pub fn new(bytes: &'a [u8]) -> Result<Self, RowError> {
+        let (length, rest) = bytes.split_first_chunk().ok_or(RowError)?;
+        let length = u32::from_le_bytes(*length) as usize;
+        let (texts, values) = rest.split_at_checked(length).ok_or(RowError)?;
+        let texts = as_utf8(texts).ok_or(RowError)?;
+        Ok(Self { texts, values })
     }
 
     /// The next value; `kind` is that of its column, so that a null knows its own.
     pub fn next(&mut self, kind: Kind) -> Result<ValueRef<'a>, RowError> {
-        match self.take(1)? {
-            [NULL] => Ok(ValueRef::Null(kind)),
-            [INT] => Ok(ValueRef::Int(i64::from_le_bytes(self.array()?))),
-            [TEXT] => {
-                let bytes = self.sized()?;
-                // Staged from a `&str` by `Row::push`; a spool is private to one load.
-                std::str::from_utf8(bytes)
-                    .map(ValueRef::Text)
-                    .or(Err(RowError))
+        let (tag, rest) = self.values.split_first().ok_or(RowError)?;
+        self.values = rest;
+        match *tag {
+            NULL => Ok(ValueRef::Null(kind)),
+            INT => Ok(ValueRef::Int(i64::from_le_bytes(self.array()?))),
+            TEXT => {
+                let length = self.length()?;
+                let (text, rest) = self.texts.split_at_checked(length).ok_or(RowError)?;
+                self.texts = rest;
+                Ok(ValueRef::Text(text))
             }
-            [DATE] => NaiveDate::from_num_days_from_ce_opt(i32::from_le_bytes(self.array()?))
+            DATE => NaiveDate::from_num_days_from_ce_opt(i32::from_le_bytes(self.array()?))
                 .map(ValueRef::Date)
                 .ok_or(RowError),
-            [INSTANT] => DateTime::from_timestamp_micros(i64::from_le_bytes(self.array()?))
+            INSTANT => DateTime::from_timestamp_micros(i64::from_le_bytes(self.array()?))
                 .map(ValueRef::Instant)
                 .ok_or(RowError),
-            [BYTES] => Ok(ValueRef::Bytes(self.sized()?)),
+            BYTES => {
+                let length = self.length()?;
+                let (bytes, rest) = self.values.split_at_checked(length).ok_or(RowError)?;
+                self.values = rest;
+                Ok(ValueRef::Bytes(bytes))
+            }
             _ => Err(RowError),
         }
     }
 
-    fn take(&mut self, count: usize) -> Result<&'a [u8], RowError> {
-        let (head, rest) = self.rest.split_at_checked(count).ok_or(RowError)?;
-        self.rest = rest;
-        Ok(head)
-    }
-
     fn array<const N: usize>(&mut self) -> Result<[u8; N], RowError> {
-        self.take(N)?.try_into().or(Err(RowError))
+        let (head, rest) = self.values.split_first_chunk().ok_or(RowError)?;
+        self.values = rest;
+        Ok(*head)
     }
 
-    fn sized(&mut self) -> Result<&'a [u8], RowError> {
-        let length = u32::from_le_bytes(self.array()?);
-        self.take(length as usize)
+    fn length(&mut self) -> Result<usize, RowError> {
+        let mut length = 0;
+        for shift in (0..32).step_by(7) {
+            let (byte, rest) = self.values.split_first().ok_or(RowError)?;
+            self.values = rest;
+            length |= usize::from(byte & 0x7f) << shift;
+            if *byte < 0x80 {
+                return Ok(length);
+            }
+        }
+        Err(RowError)
     }
 }
 
@@ -184,11 +226,34 @@ mod tests {
     #[test]
     fn a_damaged_row_is_an_error_and_never_a_panic() {
         let mut row = Row::new();
-        row.push(ValueRef::Text("abc"));
-        for end in 0..row.as_bytes().len() {
-            let cut = row.as_bytes().get(..end).expect("within");
-            assert_eq!(RowReader::new(cut).next(Kind::Text), Err(RowError));
+        row.push(ValueRef::Text("渡口"));
+        let mut bytes = Vec::new();
+        row.append_to(&mut bytes);
+        assert_eq!(bytes.len(), row.len());
+        let read = |bytes: &[u8]| RowReader::new(bytes)?.next(Kind::Text).map(|_| ());
+        assert_eq!(read(&bytes), Ok(()));
+        for end in 0..bytes.len() {
+            let cut = bytes.get(..end).expect("within");
+            assert_eq!(read(cut), Err(RowError), "cut at {end}");
         }
+        *bytes.last_mut().expect("a length") = 200;
+        assert_eq!(read(&bytes), Err(RowError), "a length without an end");
+        bytes.extend_from_slice(&[255; 4]);
+        assert_eq!(read(&bytes), Err(RowError), "a length of five pieces");
+        if let Some(byte) = bytes.get_mut(4) {
+            *byte = 0xff;
+        }
+        assert_eq!(read(&bytes), Err(RowError), "texts that are not UTF-8");
+    }
+
+    #[test]
+    fn a_long_text_keeps_its_length() {
+        let long = "渡".repeat(100_000);
+        let mut row = Row::new();
+        row.push(ValueRef::Text(&long));
+        row.push(ValueRef::Text("口"));
+        let values = row.values(&[Kind::Text, Kind::Text]);
+        assert_eq!(values, Ok(vec![Value::Text(long), Value::from("口")]));
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! One record as a file has it.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Place;
-use crate::text::{DecodeError, Encoding};
+use crate::text::{DecodeError, Encoding, as_utf8};
 
-/// One record of a file: which kind of record, where it stands, and the bytes of each slot.
+/// One record of a file: which kind of record, where it stands, and the text of each slot.
 ///
 /// Slots are numbered by the layout that the reader was given, not by the file's own columns.
 /// A reader fills the same `WireRecord` again and again; nothing is allocated per record.
@@ -15,11 +14,22 @@ pub struct WireRecord {
     kind: usize,
     place: Place,
     encoding: Encoding,
-    bytes: Vec<u8>,
-    slots: Vec<Option<Range<usize>>>,
-    /// What [`WireRecord::decode`] made of the slots that could be decoded.
+    slots: Vec<Option<Slot>>,
+    /// The texts of all slots, one after the other, in UTF-8.
+    utf8: Vec<u8>,
+    /// The same, once [`WireRecord::seal`] has looked at them.
     text: String,
-    texts: Vec<Option<Range<usize>>>,
+    /// The bytes of slots that are no text.
+    undecodable: Vec<u8>,
+}
+
+/// What the file has for a slot.
+#[derive(Debug, Clone)]
+enum Slot {
+    /// Text, and how many bytes it had.
+    Text(Range<usize>, usize),
+    /// Bytes that are no text in the record's encoding.
+    Undecodable(Range<usize>),
 }
 
 impl WireRecord {
@@ -29,10 +39,10 @@ impl WireRecord {
             kind: 0,
             place: Place::default(),
             encoding,
-            bytes: Vec::new(),
             slots: Vec::new(),
+            utf8: Vec::new(),
             text: String::new(),
-            texts: Vec::new(),
+            undecodable: Vec::new(),
         }
     }
 
@@ -40,49 +50,50 @@ impl WireRecord {
     pub fn start(&mut self, kind: usize, place: Place, slots: usize) {
         self.kind = kind;
         self.place = place;
-        self.bytes.clear();
+        self.utf8.clear();
+        self.text.clear();
+        self.undecodable.clear();
         self.slots.clear();
         self.slots.resize(slots, None);
-        self.texts.clear();
     }
 
     /// Sets a slot's bytes; a slot set twice keeps the later. A slot that does not exist is ignored.
     pub fn set(&mut self, slot: usize, bytes: &[u8]) {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(bytes);
-        if let Some(range) = self.slots.get_mut(slot) {
-            *range = Some(start..self.bytes.len());
+        let Some(slot) = self.slots.get_mut(slot) else {
+            return;
+        };
+        let start = self.utf8.len();
+        *slot = Some(if self.encoding.append(bytes, &mut self.utf8) {
+            Slot::Text(start..self.utf8.len(), bytes.len())
+        } else {
+            let start = self.undecodable.len();
+            self.undecodable.extend_from_slice(bytes);
+            Slot::Undecodable(start..self.undecodable.len())
+        });
+    }
+
+    /// Looks once that all texts are UTF-8, so that [`WireRecord::text`] need not for each of them.
+    pub fn seal(&mut self) {
+        self.text.clear();
+        if let Some(text) = as_utf8(&self.utf8) {
+            self.text.push_str(text);
         }
     }
 
-    /// Bytes of all its slots.
+    /// Bytes that its slots take.
     pub fn len(&self) -> usize {
-        self.bytes.len()
+        self.utf8.len() + self.undecodable.len()
     }
 
     /// Whether no slot has a byte.
     pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.len() == 0
     }
 
     /// Bytes of memory that its slots may take before more is asked for.
     pub fn capacity(&self) -> usize {
-        let ranges = self.slots.capacity() + self.texts.capacity();
-        self.bytes.capacity() + self.text.capacity() + ranges * size_of::<Option<Range<usize>>>()
-    }
-
-    /// Decodes every slot ahead of [`WireRecord::text`], on the thread that reads rather than on
-    /// the one that maps. A slot that cannot be decoded is left for `text` to refuse.
-    pub fn decode(&mut self) {
-        self.text.clear();
-        self.texts.clear();
-        for slot in &self.slots {
-            let bytes = slot.clone().and_then(|range| self.bytes.get(range));
-            let start = self.text.len();
-            let is_decoded = bytes.is_some_and(|bytes| self.encoding.append(bytes, &mut self.text));
-            self.texts
-                .push(is_decoded.then_some(start..self.text.len()));
-        }
+        let bytes = self.utf8.capacity() + self.text.capacity() + self.undecodable.capacity();
+        bytes + self.slots.capacity() * size_of::<Option<Slot>>()
     }
 
     /// Gives the record its final place, when its end is known.
@@ -110,19 +121,69 @@ impl WireRecord {
         self.slots.len()
     }
 
-    /// A slot's bytes; `None` when the file does not have the field (an empty field is `Some`).
-    pub fn bytes(&self, slot: usize) -> Option<&[u8]> {
-        let range = self.slots.get(slot)?.clone()?;
-        self.bytes.get(range)
+    /// How many bytes a slot has in the record's encoding; `None` when the file does not have the
+    /// field (an empty field has 0).
+    pub fn width(&self, slot: usize) -> Option<usize> {
+        match self.slots.get(slot)?.as_ref()? {
+            Slot::Text(_, width) => Some(*width),
+            Slot::Undecodable(range) => Some(range.len()),
+        }
     }
 
-    /// A slot's text, decoded strictly.
-    pub fn text(&self, slot: usize) -> Result<Option<Cow<'_, str>>, DecodeError> {
-        if let Some(Some(range)) = self.texts.get(slot) {
-            return Ok(self.text.get(range.clone()).map(Cow::Borrowed));
+    /// A slot's text, decoded strictly; `None` when the file does not have the field.
+    #[inline]
+    pub fn text(&self, slot: usize) -> Result<Option<&str>, DecodeError> {
+        match self.slots.get(slot) {
+            None | Some(None) => Ok(None),
+            Some(Some(Slot::Text(range, _))) if self.text.len() == self.utf8.len() => {
+                Ok(self.text.get(range.clone()))
+            }
+            Some(Some(Slot::Text(range, _))) => Ok(self.utf8.get(range.clone()).and_then(as_utf8)),
+            Some(Some(Slot::Undecodable(range))) => {
+                let bytes = self.undecodable.get(range.clone()).unwrap_or_default();
+                self.encoding.decode(bytes).map(|_| None)
+            }
         }
-        self.bytes(slot)
-            .map(|bytes| self.encoding.decode(bytes))
-            .transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_has_its_text_and_the_width_of_its_bytes() {
+        let mut record = WireRecord::new(Encoding::Gbk);
+        for is_sealed in [false, true, false] {
+            record.start(1, Place::default(), 4);
+            record.set(0, b"\xC9\xC2A1");
+            record.set(2, b"");
+            record.set(3, b"first");
+            record.set(3, b"later");
+            record.set(9, b"nowhere");
+            if is_sealed {
+                record.seal();
+            }
+            let texts: Vec<_> = (0..5)
+                .map(|slot| record.text(slot).expect("text"))
+                .collect();
+            assert_eq!(texts, [Some("陕A1"), None, Some(""), Some("later"), None]);
+            let widths: Vec<_> = (0..5).map(|slot| record.width(slot)).collect();
+            assert_eq!(widths, [Some(4), None, Some(0), Some(5), None]);
+        }
+    }
+
+    #[test]
+    fn a_slot_that_is_no_text_spoils_no_other() {
+        let mut record = WireRecord::new(Encoding::Gbk);
+        record.start(0, Place::default(), 3);
+        record.set(0, b"\xC9\xC2");
+        record.set(1, b"ab\x81\"");
+        record.set(2, b"\xC9\xC2");
+        assert_eq!(record.text(0), Ok(Some("陕")));
+        assert_eq!(record.text(2), Ok(Some("陕")));
+        let error = record.text(1).expect_err("0x81 leads to nothing");
+        assert_eq!(error.offset, 2);
+        assert_eq!(record.width(1), Some(4));
     }
 }

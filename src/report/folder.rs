@@ -1,10 +1,12 @@
 //! The folder of one version: made aside, complete, and then given its name once and for all.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs::{self, DirEntry, File};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
 use tempfile::{NamedTempFile, TempDir};
 
@@ -23,6 +25,12 @@ pub struct WrittenFile {
     pub bytes: u64,
 }
 
+/// What the name of a folder begins with while it is being made.
+const MAKING: &str = ".making-";
+
+/// How long after the last change a folder that was being made is one that a crash left.
+const LEFTOVER_MINUTES: i64 = 60;
+
 /// A version's folder that nobody sees yet; dropped, it disappears.
 #[derive(Debug)]
 pub(super) struct Making {
@@ -38,7 +46,7 @@ impl Making {
     pub(super) fn new(day: &Path) -> Result<Self, ReportError> {
         fs::create_dir_all(day).map_err(ReportError::io("create the folder", day))?;
         let folder = tempfile::Builder::new()
-            .prefix(".making-")
+            .prefix(MAKING)
             .permissions(fs::Permissions::from_mode(0o750))
             .tempdir_in(day)
             .map_err(ReportError::io("create a folder in", day))?;
@@ -114,9 +122,70 @@ impl Making {
     }
 }
 
+/// Removes from a day's folder what makings left that a crash ended.
+pub(super) fn clean_leftovers(day: &Path, now: DateTime<Utc>) -> Result<(), ReportError> {
+    let before = SystemTime::from(now - Duration::minutes(LEFTOVER_MINUTES));
+    let failed = |error| ReportError::io("clear", day)(error);
+    let entries = match fs::read_dir(day) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(failed)?,
+    };
+    for entry in entries {
+        match remove_leftover(&entry.map_err(failed)?, before) {
+            // Another process clears the same folder.
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn remove_leftover(entry: &DirEntry, before: SystemTime) -> io::Result<()> {
+    let is_ours = entry.file_name().to_string_lossy().starts_with(MAKING);
+    if is_ours && entry.file_type()?.is_dir() && entry.metadata()?.modified()? < before {
+        fs::remove_dir_all(entry.path())?;
+    }
+    Ok(())
+}
+
 /// Makes the names in a folder durable.
 fn sync(folder: &Path) -> Result<(), ReportError> {
     File::open(folder)
         .and_then(|folder| folder.sync_all())
         .map_err(ReportError::io("fsync", folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_crash_left_of_a_making_goes_after_an_hour_and_nothing_else_does() {
+        let day = tempfile::tempdir().expect("a folder");
+        for name in [".making-abc", "v1", "v1.unrecorded-1"] {
+            fs::create_dir(day.path().join(name)).expect("a folder");
+        }
+        fs::write(day.path().join(".making-abc/report.html"), "half").expect("a file");
+        let left = || {
+            let entries = fs::read_dir(day.path()).expect("the folder is there");
+            let mut names: Vec<_> = entries
+                .map(|entry| {
+                    entry
+                        .expect("readable")
+                        .file_name()
+                        .into_string()
+                        .expect("UTF-8")
+                })
+                .collect();
+            names.sort();
+            names
+        };
+        let made = fs::metadata(day.path().join("v1")).expect("it is there");
+        let made = DateTime::from(made.modified().expect("it has a time"));
+        clean_leftovers(day.path(), made + Duration::minutes(30)).expect("cleared");
+        assert_eq!(left(), [".making-abc", "v1", "v1.unrecorded-1"]);
+        clean_leftovers(day.path(), made + Duration::minutes(61)).expect("cleared");
+        assert_eq!(left(), ["v1", "v1.unrecorded-1"]);
+        clean_leftovers(&day.path().join("missing"), made).expect("nothing to clear");
+    }
 }

@@ -7,12 +7,13 @@ use serde_json::json;
 use super::book::{self, Book};
 use super::content::Content;
 use super::details::{self, Index};
-use super::folder::Making;
+use super::folder::{Making, clean_leftovers};
 use super::view::Maker;
 use super::{BOOK, PAGE, ReportError, Request, Written, pack, page, tables};
 use crate::db::Database;
 use crate::id::FileDigest;
 use crate::ledger::{LedgerError, NewReport, add_report, list_reports, next_report_version};
+use crate::step::{self, Step};
 
 /// How often a version taken by another process is rendered again.
 const TRIES: u32 = 5;
@@ -45,6 +46,7 @@ async fn attempt(db: &Database, request: &Request<'_>) -> Result<Option<Written>
         .join(name)
         .join(request.business_date.to_string());
     let content = Content::gather(db, request).await?;
+    clean_leftovers(&day, request.context.now)?;
     let mut making = Making::new(&day)?;
     let mut book = match request.plan.xlsx {
         true => Some(Book::new(request, version, making.path())?),
@@ -95,6 +97,7 @@ async fn record(
     let found = files.iter().find(|file| file.name == main);
     let digest = found.and_then(|file| FileDigest::from_hex(&file.digest));
     let digest = digest.unwrap_or_else(|| crate::digest::Sha256::of(b""));
+    step::reached(Step::ReportMade);
     let mut tx = db.begin().await?;
     let name = request.name.as_str();
     if next_report_version(&mut tx, name, request.business_date).await? != version {
@@ -114,7 +117,9 @@ async fn record(
         other => other?,
     }
     let folder = making.publish(day, version)?;
+    step::reached(Step::ReportNamed);
     tx.commit().await?;
+    step::reached(Step::ReportCommitted);
     Ok(Some(Written {
         version,
         main: folder.join(main),

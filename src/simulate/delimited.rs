@@ -3,8 +3,9 @@
 //!
 //! Responsible for the bytes of files in GBK, about 178 a line, as `fixtures/bench` maps them:
 //! a header with count and sum, then 14 columns a line. Every line is a function of seed and
-//! number, so memory is flat whatever the number of rows. The bank's file has the same rows in
-//! another order, a stated number of them missing, more, or with another amount.
+//! number, and so is its place, so memory is flat whatever the number of rows. Neither file is in
+//! the order of its key. The bank's has the same rows in an order of its own, a stated number of
+//! them missing, more, or with another amount.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -81,7 +82,7 @@ pub struct Differences {
     pub differing: u64,
 }
 
-/// Writes a file of `rows` recharges on a day; the same arguments give the same bytes.
+/// Writes a file of `rows` recharges on a day, shuffled; the same arguments give the same bytes.
 ///
 /// Fails with [`SimulateError::Request`] when there are more rows than [`MAX_ROWS`].
 pub fn write_delimited(
@@ -91,7 +92,8 @@ pub fn write_delimited(
     out: &Path,
 ) -> Result<Delimited, SimulateError> {
     check_rows(rows)?;
-    let ours = (0..rows).map(|row| (row, 0));
+    let order = Shuffle::new(&[seed, OUR_ORDER], rows);
+    let ours = (0..rows).map(|place| (order.at(place), 0));
     write_rows(ours, seed, business_date, out)
 }
 
@@ -122,7 +124,7 @@ pub fn write_bank(
             problems: vec![problem],
         });
     }
-    let order = Shuffle::new(&[seed, ORDER], total);
+    let order = Shuffle::new(&[seed, THEIR_ORDER], total);
     let chosen = Shuffle::new(&[seed, CHOSEN], rows);
     let theirs = (0..total).filter_map(move |place| {
         let row = order.at(place);
@@ -135,9 +137,10 @@ pub fn write_bank(
     write_rows(theirs, seed, business_date, out)
 }
 
-/// What two shuffles of one seed are for; far beyond the number of any row.
-const ORDER: u64 = u64::MAX;
+/// What the shuffles of one seed are for; far beyond the number of any row.
+const THEIR_ORDER: u64 = u64::MAX;
 const CHOSEN: u64 = u64::MAX - 1;
+const OUR_ORDER: u64 = u64::MAX - 2;
 
 /// Every number below `len` once, in an order that looks random, without a list of them: a
 /// Feistel network of four rounds, walked until it comes back below `len`.
@@ -310,6 +313,27 @@ mod tests {
         let bytes = fs::read(&path).expect("it is there");
         let text = Encoding::Gbk.decode(&bytes).expect("GBK").into_owned();
         (written, text.lines().skip(1).map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn a_file_has_every_row_once_and_not_in_the_order_of_its_key() {
+        let (_, bytes) = written(500, 7);
+        let text = Encoding::Gbk.decode(&bytes).expect("GBK").into_owned();
+        let lines: Vec<&str> = text.lines().skip(1).collect();
+        // The first 20 characters of a key are the row's own number behind the day.
+        let found: Vec<&str> = lines.iter().filter_map(|line| line.get(..20)).collect();
+        let mut sorted = found.clone();
+        sorted.sort_unstable();
+        let every: Vec<String> = (0..500)
+            .map(|row| format!("610120260105{row:08}"))
+            .collect();
+        assert_eq!(sorted, every);
+        // In a shuffle about half of all neighbours stand the wrong way round.
+        let falls = found
+            .windows(2)
+            .filter(|pair| pair.first() > pair.last())
+            .count();
+        assert!((200..300).contains(&falls), "{falls} neighbours of 499");
     }
 
     #[test]

@@ -48,7 +48,8 @@ pub enum SimulateError {
     /// A message is larger than its transport carries.
     #[error(
         "package {message_id} has {records} records and takes {bytes} bytes sealed, but a message \
-         has at most {limit}: ask for at most {fitting} records per package"
+         has at most {limit}: ask for at most {fitting} records per package, or for larger \
+         messages"
     )]
     TooLarge {
         /// The package.

@@ -62,20 +62,24 @@ impl Encoding {
         if borrowable && let Ok(text) = std::str::from_utf8(bytes) {
             return Ok(Cow::Borrowed(text));
         }
-        let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);
-        let step = self.decode_into(bytes, &mut text);
+        let mut utf8 = Vec::with_capacity(bytes.len() + bytes.len() / 2);
+        let step = self.decode_into(bytes, &mut utf8);
         match self.refusal(bytes, step, 0) {
-            None => Ok(Cow::Owned(text)),
+            None => Ok(Cow::Owned(as_utf8(&utf8).unwrap_or_default().to_owned())),
             Some(error) => Err(error),
         }
     }
 
-    /// Appends the text of `bytes` to `text`; appends nothing and says `false` if they are not text.
-    pub fn append(self, bytes: &[u8], text: &mut String) -> bool {
-        let start = text.len();
-        let is_text = self.decode_into(bytes, text).stop == Stop::End;
+    /// Appends the text of `bytes` to `utf8`; appends nothing and says `false` if they are not text.
+    pub fn append(self, bytes: &[u8], utf8: &mut Vec<u8>) -> bool {
+        if bytes.is_ascii() {
+            utf8.extend_from_slice(bytes);
+            return true;
+        }
+        let start = utf8.len();
+        let is_text = self.decode_into(bytes, utf8).stop == Stop::End;
         if !is_text {
-            text.truncate(start);
+            utf8.truncate(start);
         }
         is_text
     }
@@ -117,13 +121,13 @@ impl Encoding {
         }
     }
 
-    /// Appends the text of `bytes` to `text`, as far as it goes.
-    pub(super) fn decode_into(self, bytes: &[u8], text: &mut String) -> Step {
+    /// Appends the UTF-8 of `bytes` to `utf8`, as far as it goes.
+    pub(super) fn decode_into(self, bytes: &[u8], utf8: &mut Vec<u8>) -> Step {
         match self {
-            Self::Utf8 => decode_utf8(bytes, text),
-            Self::Ascii => decode_ascii(bytes, text),
-            Self::Gbk => gb::decode_into(bytes, gb::Forms::Two, text),
-            Self::Gb18030 => gb::decode_into(bytes, gb::Forms::TwoAndFour, text),
+            Self::Utf8 => decode_utf8(bytes, utf8),
+            Self::Ascii => decode_ascii(bytes, utf8),
+            Self::Gbk => gb::decode_into(bytes, gb::Forms::Two, utf8),
+            Self::Gb18030 => gb::decode_into(bytes, gb::Forms::TwoAndFour, utf8),
         }
     }
 
@@ -187,7 +191,7 @@ pub fn byte_width(text: &str, encoding: Encoding) -> Option<usize> {
         .sum()
 }
 
-fn decode_utf8(bytes: &[u8], text: &mut String) -> Step {
+fn decode_utf8(bytes: &[u8], utf8: &mut Vec<u8>) -> Step {
     let (valid, stop) = match std::str::from_utf8(bytes) {
         Ok(_) => (bytes.len(), Stop::End),
         Err(error) => {
@@ -201,7 +205,7 @@ fn decode_utf8(bytes: &[u8], text: &mut String) -> Step {
             (error.valid_up_to(), stop)
         }
     };
-    push_valid(bytes, valid, text);
+    utf8.extend_from_slice(bytes.get(..valid).unwrap_or_default());
     Step {
         consumed: valid,
         four_bytes: false,
@@ -209,9 +213,9 @@ fn decode_utf8(bytes: &[u8], text: &mut String) -> Step {
     }
 }
 
-fn decode_ascii(bytes: &[u8], text: &mut String) -> Step {
+fn decode_ascii(bytes: &[u8], utf8: &mut Vec<u8>) -> Step {
     let valid = encoding_rs::Encoding::ascii_valid_up_to(bytes);
-    push_valid(bytes, valid, text);
+    utf8.extend_from_slice(bytes.get(..valid).unwrap_or_default());
     let stop = if valid == bytes.len() {
         Stop::End
     } else {
@@ -227,10 +231,9 @@ fn decode_ascii(bytes: &[u8], text: &mut String) -> Step {
     }
 }
 
-/// Appends the first `valid` bytes, which are known to be UTF-8.
-pub(super) fn push_valid(bytes: &[u8], valid: usize, text: &mut String) {
-    let known = bytes.get(..valid).unwrap_or_default();
-    text.push_str(std::str::from_utf8(known).unwrap_or_default());
+/// The text that these bytes are in UTF-8, if they are one.
+pub fn as_utf8(bytes: &[u8]) -> Option<&str> {
+    simdutf8::basic::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use encoding_rs::GB18030;
 
-use super::encoding::{Step, Stop, push_valid};
+use super::encoding::{Step, Stop};
 use super::error::Fault;
 
 /// Which forms of GB18030 an encoding has.
@@ -70,8 +70,6 @@ const BMP_FOURS: u32 = 39_420;
 /// The four-byte form of U+10000; the rest of Unicode follows in order.
 const FIRST_ASTRAL: u32 = 189_000;
 const FOUR_MARK: u32 = 1 << 16;
-/// Two-byte forms that are decoded in one piece.
-const PIECE: usize = 32;
 
 struct Tables {
     /// By lead and trail: the character's UTF-8 and its length, which is 0 where there is no
@@ -121,34 +119,29 @@ impl Tables {
         }
     }
 
-    /// Appends the characters of two-byte forms, as many as there are; gives their bytes.
-    fn pairs_into(&self, bytes: &[u8], text: &mut String) -> usize {
-        let mut done = 0;
-        for chunk in bytes.chunks(2 * PIECE) {
-            let mut piece = [0_u8; 3 * PIECE + 1];
-            let mut filled = 0;
-            let mut pairs = 0;
-            for pair in chunk.chunks_exact(2) {
-                let &[lead, trail] = pair else { break };
-                let Some([utf8 @ .., length]) = self.pair(lead, trail) else {
-                    break;
-                };
-                // A character of two bytes is followed by a byte that the next one overwrites.
-                if let Some(room) = piece.get_mut(filled..filled + 3) {
-                    room.copy_from_slice(utf8);
-                }
-                filled += usize::from(*length);
-                pairs += 1;
-            }
-            push_valid(&piece, filled, text);
-            done += 2 * pairs;
-            if pairs < PIECE {
+    /// Appends the characters of two-byte forms, as many as there are; gives the bytes after them.
+    fn pairs_into<'b>(&self, bytes: &'b [u8], utf8: &mut Vec<u8>) -> &'b [u8] {
+        let mut end = utf8.len();
+        // The most that they can be.
+        utf8.resize(end + bytes.len() / 2 * 3, 0);
+        let mut pairs = 0;
+        for pair in bytes.chunks_exact(2) {
+            let &[lead, trail] = pair else { break };
+            let Some([spelled @ .., length]) = self.pair(lead, trail) else {
                 break;
+            };
+            // A character of two bytes is followed by a byte that the next one overwrites.
+            if let Some(room) = utf8.get_mut(end..end + 3) {
+                room.copy_from_slice(spelled);
             }
+            end += usize::from(*length);
+            pairs += 1;
         }
-        done
+        utf8.truncate(end);
+        bytes.get(2 * pairs..).unwrap_or_default()
     }
 
+    #[inline]
     fn pair(&self, lead: u8, trail: u8) -> Option<&[u8; 4]> {
         let row = usize::from(lead.wrapping_sub(*LEADS.start()));
         let column = usize::from(trail.wrapping_sub(*TRAILS.start()));
@@ -203,8 +196,8 @@ pub(super) fn code(char: char, forms: Forms) -> Option<Code> {
     (forms == Forms::TwoAndFour || code.length == 2).then_some(code)
 }
 
-/// Appends the text of `bytes` to `text`, as far as it goes.
-pub(super) fn decode_into(bytes: &[u8], forms: Forms, text: &mut String) -> Step {
+/// Appends the UTF-8 of `bytes` to `utf8`, as far as it goes.
+pub(super) fn decode_into(bytes: &[u8], forms: Forms, utf8: &mut Vec<u8>) -> Step {
     let tables = &*TABLES;
     let mut rest = bytes;
     let mut four_bytes = false;
@@ -213,21 +206,25 @@ pub(super) fn decode_into(bytes: &[u8], forms: Forms, text: &mut String) -> Step
             [] => break Stop::End,
             [lead, ..] if lead.is_ascii() => {
                 let plain = encoding_rs::Encoding::ascii_valid_up_to(rest);
-                push_valid(rest, plain, text);
-                rest = rest.get(plain..).unwrap_or_default();
+                let (plain, after) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
+                utf8.extend_from_slice(plain);
+                rest = after;
             }
-            [lead, trail, ..] if tables.pair(*lead, *trail).is_some() => {
-                let pairs = tables.pairs_into(rest, text);
-                rest = rest.get(pairs..).unwrap_or_default();
-            }
-            _ => match rare(tables, rest, forms) {
-                Ok(char) => {
-                    four_bytes = true;
-                    text.push(char);
-                    rest = rest.get(4..).unwrap_or_default();
+            _ => {
+                let after = tables.pairs_into(rest, utf8);
+                if after.len() < rest.len() {
+                    rest = after;
+                    continue;
                 }
-                Err(stop) => break stop,
-            },
+                match rare(tables, rest, forms) {
+                    Ok(char) => {
+                        four_bytes = true;
+                        utf8.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+                        rest = rest.get(4..).unwrap_or_default();
+                    }
+                    Err(stop) => break stop,
+                }
+            }
         }
     };
     Step {
@@ -355,14 +352,17 @@ mod tests {
             let char = char::from_u32(number).expect("no surrogates there");
             let code = code(char, Forms::TwoAndFour).expect("every one has a form");
             assert_eq!(foreign(code.bytes()), Some(char));
-            let mut text = String::new();
-            let step = decode_into(code.bytes(), Forms::TwoAndFour, &mut text);
-            assert_eq!((step.stop, text), (Stop::End, char.to_string()));
+            let mut utf8 = Vec::new();
+            let step = decode_into(code.bytes(), Forms::TwoAndFour, &mut utf8);
+            assert_eq!(
+                (step.stop, utf8),
+                (Stop::End, char.to_string().into_bytes())
+            );
         }
-        let mut text = String::new();
+        let mut utf8 = Vec::new();
         let past_the_end = b"\xE3\x32\x9A\x36";
         assert_eq!(
-            decode_into(past_the_end, Forms::TwoAndFour, &mut text).stop,
+            decode_into(past_the_end, Forms::TwoAndFour, &mut utf8).stop,
             Stop::Wrong {
                 length: 4,
                 fault: Fault::Unassigned

@@ -16,7 +16,7 @@ mod stream;
 mod width;
 
 pub use bom::{BomError, bom_length, strip_bom};
-pub use encoding::{Encoding, byte_width};
+pub use encoding::{Encoding, as_utf8, byte_width};
 pub use error::{DecodeError, EncodeError, EncodingNameError, Fault};
 pub use stream::{TextError, Transcoder};
 pub use width::{Align, display_width, pad_to_width, truncate_to_width};

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Read};
 
 use super::bom::{BomError, bom_length};
-use super::encoding::{Encoding, Stop};
+use super::encoding::{Encoding, Stop, as_utf8};
 use super::error::DecodeError;
 use super::offsets::Offsets;
 
@@ -44,6 +44,7 @@ pub struct Transcoder<R> {
     ended: bool,
     /// Decoded text, of which `taken` bytes have been handed out.
     text: String,
+    utf8: Vec<u8>,
     taken: usize,
     position: u64,
     bom: Option<usize>,
@@ -62,6 +63,7 @@ impl<R: Read> Transcoder<R> {
             raw_start: 0,
             ended: false,
             text: String::new(),
+            utf8: Vec::new(),
             taken: 0,
             position: 0,
             bom: None,
@@ -173,10 +175,12 @@ impl<R: Read> Transcoder<R> {
     }
 
     fn decode(&mut self) {
+        self.utf8.clear();
         self.text.clear();
         self.taken = 0;
         let raw = self.raw.get(..self.filled).unwrap_or_default();
-        let step = self.encoding.decode_into(raw, &mut self.text);
+        let step = self.encoding.decode_into(raw, &mut self.utf8);
+        self.text.push_str(as_utf8(&self.utf8).unwrap_or_default());
         if step.stop != Stop::End && (self.ended || step.stop != Stop::Incomplete) {
             let refusal = self.encoding.refusal(raw, step, self.raw_start);
             self.failure = refusal.map(TextError::from);

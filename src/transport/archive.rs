@@ -16,6 +16,7 @@ use super::entry::Look;
 use super::folder::{create_all, create_step};
 use super::sha256::{self, CopyError};
 use crate::id::FileDigest;
+use crate::step::{self, Step};
 
 /// Where files being landed are written.
 const TEMPORARY: &str = "tmp";
@@ -77,7 +78,9 @@ impl Archive {
                 what: "it was written to while it was read",
             });
         }
+        step::reached(Step::FileCopied);
         self.keep(&root, part, digest, bytes)?;
+        step::reached(Step::FileArchived);
         Ok(Landed { digest, bytes })
     }
 

@@ -13,6 +13,7 @@ use super::dir::look_at;
 use super::sha256::{self, CopyError};
 use super::{DirTransport, Folder, RemoteName, TransportError};
 use crate::id::FileDigest;
+use crate::step::{self, Step};
 
 /// What was delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +90,7 @@ impl Target<'_> {
                 .map_err(|error| self.failed("look at", error))?
                 .len(),
         )?;
+        step::reached(Step::DeliveryCopied);
         match part.publish(None, self.name, Existing::IsKept) {
             (_, Ok(())) => {}
             ("rename", Err(Errno::EXIST)) => return self.same_bytes_as(local),

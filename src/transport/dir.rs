@@ -68,9 +68,7 @@ impl DirTransport {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = match openat(&folder, entry.name.as_str(), flags, Mode::empty()) {
             Ok(handle) => File::from(handle),
-            Err(Errno::NOENT) => return Err(TransportError::Gone { path }),
-            Err(Errno::LOOP) => return Err(changed("it is now a symbolic link")),
-            Err(errno) => return Err(TransportError::io("open", &path, errno)),
+            Err(errno) => return Err(TransportError::opening(path, errno)),
         };
         let metadata = file
             .metadata()

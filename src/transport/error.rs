@@ -48,6 +48,14 @@ pub enum TransportError {
         /// The file.
         path: PathBuf,
     },
+    /// We may not read a listed file.
+    #[error("may not read `{}`: {source}; ask its owner for the right to read it", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// The file is not the one that was listed, or was written to while it was read.
     #[error("`{}` changed while it was being taken: {what}; it is tried again once it is stable", path.display())]
     ChangedUnderneath {
@@ -115,6 +123,22 @@ impl TransportError {
         }
     }
 
+    /// What a failure to open a listed file means.
+    pub(super) fn opening(path: PathBuf, errno: Errno) -> Self {
+        match errno {
+            Errno::NOENT => Self::Gone { path },
+            Errno::LOOP => Self::ChangedUnderneath {
+                path,
+                what: "it is now a symbolic link",
+            },
+            Errno::ACCESS | Errno::PERM => Self::Unreadable {
+                path,
+                source: errno.into(),
+            },
+            _ => Self::io("open", &path, errno),
+        }
+    }
+
     /// What a failure to open a folder means.
     pub(super) fn entering(path: &Path, errno: Errno) -> Self {
         let path = path.to_owned();
@@ -136,6 +160,7 @@ impl TransportError {
             Self::FolderMissing { .. }
             | Self::FolderUnsafe { .. }
             | Self::FolderTooFull { .. }
+            | Self::Unreadable { .. }
             | Self::TooLarge { .. }
             | Self::TargetExists { .. }
             | Self::NameUnfinished { .. }
@@ -143,6 +168,17 @@ impl TransportError {
             | Self::ArchiveMissing { .. }
             | Self::ArchiveDamaged { .. } => false,
         }
+    }
+
+    /// Whether it is about one listed file, and says nothing of the others.
+    pub fn is_about_one_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Gone { .. }
+                | Self::Unreadable { .. }
+                | Self::ChangedUnderneath { .. }
+                | Self::TooLarge { .. }
+        )
     }
 
     /// Whether the folder itself is not there.
@@ -163,6 +199,7 @@ impl TransportError {
             Self::FolderUnsafe { .. } => &codes::FOLDER_UNSAFE,
             Self::FolderTooFull { .. } => &codes::FOLDER_TOO_FULL,
             Self::Gone { .. } => &codes::FILE_GONE,
+            Self::Unreadable { .. } => &codes::FILE_UNREADABLE,
             Self::ChangedUnderneath { .. } => &codes::FILE_CHANGED,
             Self::TooLarge { .. } => &codes::FILE_TOO_LARGE,
             Self::TargetExists { .. } => &codes::TARGET_EXISTS,
@@ -220,5 +257,23 @@ mod tests {
             error.to_string(),
             "cannot rename `/out/a.xml`: Invalid cross-device link (os error 18)"
         );
+    }
+
+    #[test]
+    fn a_file_without_the_right_to_read_it_says_nothing_of_the_others() {
+        let open = |errno| TransportError::opening(PathBuf::from("/in/a.xml"), errno);
+        assert_eq!(
+            open(Errno::ACCESS).to_string(),
+            "may not read `/in/a.xml`: Permission denied (os error 13); ask its owner for the right to read it"
+        );
+        for (errno, is_about_one) in [
+            (Errno::ACCESS, true),
+            (Errno::NOENT, true),
+            (Errno::LOOP, true),
+            (Errno::MFILE, false),
+            (Errno::IO, false),
+        ] {
+            assert_eq!(open(errno).is_about_one_file(), is_about_one, "{errno}");
+        }
     }
 }

@@ -14,7 +14,9 @@ use std::path::Path;
 
 /// Every module, by row. A module uses only modules of lower rows.
 const ROWS: &[&[&str]] = &[
-    &["id", "diag", "secret", "clock", "retry", "text", "value"],
+    &[
+        "id", "diag", "secret", "clock", "retry", "step", "text", "value",
+    ],
     &["record", "document", "event", "digest", "db"],
     &[
         "calendar",
@@ -49,8 +51,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("quick_xml", &["format"]),
     ("rusqlite", &["db"]),
     ("rust_xlsxwriter", &["format", "report"]),
-    ("rustix", &["format", "transport"]),
+    ("rustix", &["format", "step", "transport"]),
     ("sha2", &["digest", "transport"]),
+    ("simdutf8", &["text"]),
     ("sm3", &["digest"]),
     ("sqlx", &["db"]),
     ("toml", &["document"]),
@@ -77,8 +80,8 @@ const FREE: &[&str] = &[
 
 /// Modules that know nothing of asynchronous work.
 const WITHOUT_TOKIO: &[&str] = &[
-    "id", "diag", "secret", "clock", "text", "value", "record", "document", "digest", "calendar",
-    "format", "envelope", "mapping", "settings", "job",
+    "id", "diag", "secret", "clock", "step", "text", "value", "record", "document", "digest",
+    "calendar", "format", "envelope", "mapping", "settings", "job",
 ];
 
 /// Names that say nothing about what is inside.

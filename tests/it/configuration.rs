@@ -118,3 +118,34 @@ fn a_dataset_that_is_not_there_is_named_at_every_place_that_wants_it() {
         ["mappings/etc_clearing/card_blacklist.toml:30: there is no dataset `card_blaklist`"]
     );
 }
+
+#[test]
+fn every_mistake_about_the_entries_of_an_archive_is_named() {
+    let job = Path::new("jobs/etc_clearing/receive_messages.toml");
+    let inside = "[[envelope]]\ngzip = {}\n\n[[envelope]]\n\
+                  zip = { entry = \"*\", entries = \"{message_id}.xml\" }\n\n[[envelope]]\nlz77";
+    let path = job.display();
+    let found = problems_after(job, |text| text.replacen("[[envelope]]\nlz77", inside, 1));
+    let line = found
+        .first()
+        .and_then(|first| first.split(':').nth(1))
+        .expect("a place");
+    assert_eq!(
+        found,
+        [
+            "`entries` stands in the first `[[envelope]]`, the outermost one",
+            "a `zip` envelope has `entry` or `entries`, not both",
+            "`{message_id}` is captured by `pattern` already",
+        ]
+        .map(|message| format!("{path}:{line}: {message}"))
+    );
+    let bad = "[[envelope]]\nzip = { entries = \"a/{b.xml\" }\n\n[[envelope]]\nlz77";
+    let found = problems_after(job, |text| text.replacen("[[envelope]]\nlz77", bad, 1));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found
+            .concat()
+            .ends_with("no file name has `/`; a pattern is for the name alone"),
+        "{found:?}"
+    );
+}

@@ -1,4 +1,5 @@
-//! Processes killed at random moments, on both databases, judged by a checker of its own.
+//! Processes killed at random moments and at every named step, on both databases, judged by a checker
+//! of its own.
 //!
 //! `ops/torture` is written in another language and shares no code with the program: it reads what
 //! it gave, the partner's directories and the tables. The seeds are fixed; `ops/torture kill` takes
@@ -51,6 +52,43 @@ fn a_hundred_kills_lose_and_double_nothing_on_postgres() {
     a_hundred_kills("postgres", "2027");
 }
 
+/// Files of few rows: every moment is wanted, not a large store.
+fn at_steps(verb: &str, times: &str, store: &str, seed: &str) {
+    torture(&[
+        verb,
+        "--times",
+        times,
+        "--records",
+        "20",
+        "--packages",
+        "8",
+        "--store",
+        store,
+        "--seed",
+        seed,
+    ]);
+}
+
+#[test]
+fn a_kill_at_every_named_step_loses_and_doubles_nothing_on_sqlite() {
+    at_steps("steps", "3", "sqlite", "2031");
+}
+
+#[test]
+fn a_kill_at_every_named_step_loses_and_doubles_nothing_on_postgres() {
+    at_steps("steps", "1", "postgres", "2032");
+}
+
+#[test]
+fn two_processes_that_meet_at_any_named_step_do_everything_once_on_sqlite() {
+    at_steps("race", "1", "sqlite", "2033");
+}
+
+#[test]
+fn two_processes_that_meet_at_any_named_step_do_everything_once_on_postgres() {
+    at_steps("race", "1", "postgres", "2034");
+}
+
 #[test]
 fn system_calls_that_fail_one_after_another_lose_and_double_nothing() {
     torture(&[
@@ -84,7 +122,7 @@ fn a_full_disk_loses_and_doubles_nothing() {
 #[test]
 fn a_clock_that_steps_loses_and_doubles_nothing() {
     torture(&[
-        "step",
+        "clock",
         "--times",
         "40",
         "--records",

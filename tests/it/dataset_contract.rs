@@ -134,7 +134,7 @@ type Fields<'a> = Vec<(&'a str, Value)>;
 
 /// Rows in memory, sorted by their dataset's key, in the form of a staged file.
 struct Sorted {
-    rows: Vec<(Row, Place)>,
+    rows: Vec<(Vec<u8>, Place)>,
     next: usize,
 }
 
@@ -156,7 +156,9 @@ impl Sorted {
                 offset: at as u64 * 100,
                 length: 100,
             };
-            sorted.push((key, row, place));
+            let mut bytes = Vec::new();
+            row.append_to(&mut bytes);
+            sorted.push((key, bytes, place));
         }
         sorted.sort_by(|a, b| a.0.cmp(&b.0));
         Self {
@@ -187,10 +189,7 @@ impl StagedRows for Sorted {
     fn next(&mut self) -> std::io::Result<Option<Staged<'_>>> {
         self.next += 1;
         let row = self.rows.get(self.next - 1);
-        Ok(row.map(|(row, place)| Staged {
-            row: row.as_bytes(),
-            place: *place,
-        }))
+        Ok(row.map(|(row, place)| Staged { row, place: *place }))
     }
 
     fn rewind(&mut self) -> std::io::Result<()> {

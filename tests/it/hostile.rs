@@ -7,8 +7,10 @@
 //! nothing, and a file that belongs to no row, fail.
 
 mod arrivals;
+mod killed;
 mod made;
 mod names;
+mod packs;
 mod sheet;
 mod stage;
 
@@ -90,10 +92,11 @@ async fn every_bad_file_gets_its_outcome_and_good_ones_are_unaffected_on_postgre
 
 #[test]
 fn every_row_of_the_catalogue_is_held_and_every_file_belongs_to_one() {
-    let cases = sheet::cases();
+    let (cases, archives) = (sheet::cases(), sheet::archives());
     let used: BTreeSet<&str> = cases
         .iter()
         .map(|case| case.row.as_str())
+        .chain(archives.iter().map(|archive| archive.row.as_str()))
         .filter(|row| *row != "-")
         .collect();
     let catalogue = sheet::catalogue();

@@ -12,6 +12,7 @@
 )]
 
 mod architecture;
+mod archives;
 mod bad_input;
 mod cli;
 mod cli_languages;

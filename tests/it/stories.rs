@@ -30,6 +30,7 @@ fn every_story_of_the_tree_ends_as_expected() {
     copy_folder(&shipped, &hub.path("fixtures"));
     let ran = hub.dukou("test").exit(0);
     ran.says("✓ fixtures/etc_disputed_row 交易包里有争议交易")
+        .says("✓ fixtures/pack_of_lists 一个压缩包三份名单")
         .says("✓ fixtures/partner_list 名单里有一行写错金额")
         .says("个与预期一致\n");
     let left: Vec<_> = ["var", "outbox", "inbox"]

@@ -130,6 +130,27 @@ impl Condition {
         self.lookups.iter().map(|lookup| &lookup.dataset)
     }
 
+    /// Whether it may be otherwise when a column of that name, of any dataset, is.
+    pub(super) fn mentions(&self, column: &Ident) -> bool {
+        let of_test = |test: &Test| {
+            let other = match &test.check {
+                Check::Compare(_, Operand::Column { name, .. }) => Some(name),
+                _ => None,
+            };
+            test.column == *column || other == Some(column)
+        };
+        let of_lookup = |lookup: &Lookup| {
+            let is_tied = lookup.on.iter().any(|(a, b)| a == column || b == column);
+            let is_dated = lookup.as_of.as_ref().is_some_and(|as_of| {
+                as_of.effective == *column || as_of.at == *column || as_of.group.contains(column)
+            });
+            is_tied || is_dated || lookup.tests.iter().any(of_test)
+        };
+        self.tests.iter().any(of_test)
+            || self.lookups.iter().any(of_lookup)
+            || self.duplicate.contains(column)
+    }
+
     /// The settings whose texts it compares with.
     pub fn settings(&self) -> impl Iterator<Item = &str> {
         let inner = self.lookups.iter().flat_map(|lookup| &lookup.tests);

@@ -127,12 +127,12 @@ async fn a_foreign_table_of_a_datasets_name_is_left_alone() {
 }
 
 /// One row, whose bytes end too early.
-struct Damaged(Row);
+struct Damaged(Vec<u8>);
 
 impl StagedRows for Damaged {
     fn next(&mut self) -> std::io::Result<Option<Staged<'_>>> {
         Ok(Some(Staged {
-            row: self.0.as_bytes(),
+            row: &self.0,
             place: Place {
                 record: RecordNo(1),
                 offset: 0,
@@ -155,12 +155,14 @@ async fn a_damaged_staged_row_fails_the_load_and_stores_nothing() {
     let mut row = Row::new();
     let day = NaiveDate::from_ymd_opt(2026, 1, 2).expect("a day");
     row.push(Value::Date(day).borrow());
+    let mut bytes = Vec::new();
+    row.append_to(&mut bytes);
     let mut transaction = database.begin().await.expect("a transaction");
     let failed = load(
         &mut transaction,
         &trade,
         OnConflict::Reject,
-        &mut Damaged(row),
+        &mut Damaged(bytes),
         FileNo(1),
     )
     .await;

@@ -172,7 +172,9 @@ impl Merge {
             let Some(mut head) = self.heap.peek_mut() else {
                 break;
             };
-            block.push(&head.key, &head.row, head.place);
+            block.push(&head.key, head.place, |arena| {
+                arena.extend_from_slice(&head.row);
+            });
             let more = match self.spools.get_mut(head.spool) {
                 Some(spool) => read_entry(spool, &mut head)?,
                 None => false,

@@ -13,7 +13,7 @@ use std::thread::{self, JoinHandle};
 
 use merge::Merged;
 
-use crate::record::Place;
+use crate::record::{Place, Row};
 
 /// Where one row lies in the arena; the first 16 key bytes in which keys differ beside it, so that
 /// most comparisons touch nothing else.
@@ -62,12 +62,12 @@ impl Sorter {
     }
 
     /// Adds a row.
-    pub(super) fn push(&mut self, key: &[u8], row: &[u8], place: Place) -> io::Result<()> {
+    pub(super) fn push(&mut self, key: &[u8], row: &Row, place: Place) -> io::Result<()> {
         let block = &self.block;
         if !block.entries.is_empty() && block.size() + key.len() + row.len() > self.budget {
             self.spill()?;
         }
-        self.block.push(key, row, place);
+        self.block.push(key, place, |arena| row.append_to(arena));
         self.count += 1;
         Ok(())
     }
@@ -139,16 +139,19 @@ impl Block {
         self.arena.len() + self.entries.len() * size_of::<Entry>()
     }
 
-    fn push(&mut self, key: &[u8], row: &[u8], place: Place) {
+    /// Adds a row that `append_row` appends to the arena.
+    fn push(&mut self, key: &[u8], place: Place, append_row: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.arena.len();
+        self.arena.extend_from_slice(key);
+        let middle = self.arena.len();
+        append_row(&mut self.arena);
         self.entries.push(Entry {
             prefix: 0,
-            start: self.arena.len() as u32,
+            start: start as u32,
             key: key.len() as u32,
-            row: row.len() as u32,
+            row: (self.arena.len() - middle) as u32,
             place,
         });
-        self.arena.extend_from_slice(key);
-        self.arena.extend_from_slice(row);
     }
 
     fn sort(&mut self) {
@@ -162,8 +165,13 @@ impl Block {
         // Keys of one file often begin alike (the business date, the day's part of a number): the
         // bytes beside the entry are those that tell keys apart.
         let mut keys = self.entries.iter().map(full);
-        let first = keys.next().unwrap_or_default();
-        let alike = keys.fold(first.len(), |alike, key| common(first, key, alike));
+        let mut alike = keys.next().unwrap_or_default();
+        for key in keys {
+            if !key.starts_with(alike) {
+                alike = common(alike, key);
+            }
+        }
+        let alike = alike.len();
         for entry in &mut self.entries {
             entry.prefix = prefix(full(entry).get(alike..).unwrap_or_default());
         }
@@ -240,10 +248,10 @@ impl Sorted {
     }
 }
 
-/// How many bytes two keys have alike at their beginning, at most `most`.
-fn common(a: &[u8], b: &[u8], most: usize) -> usize {
-    let pairs = a.iter().zip(b).take(most);
-    pairs.take_while(|(a, b)| a == b).count()
+/// What two keys have alike at their beginning.
+fn common<'k>(a: &'k [u8], b: &[u8]) -> &'k [u8] {
+    let alike = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    a.get(..alike).unwrap_or_default()
 }
 
 /// The first 16 bytes as a number that orders as they do; a shorter key counts as filled with zeros.
@@ -270,8 +278,22 @@ fn write_entry(out: &mut impl Write, entry: &Entry, arena: &[u8]) -> io::Result<
 mod tests {
     use super::*;
     use crate::id::RecordNo;
+    use crate::value::ValueRef;
 
     type Read = (Vec<u8>, Vec<u8>, u64);
+
+    /// A row of this number and nothing else.
+    fn row(number: u64) -> Row {
+        let mut row = Row::new();
+        row.push(ValueRef::Int(number.cast_signed()));
+        row
+    }
+
+    fn bytes(number: u64) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        row(number).append_to(&mut bytes);
+        bytes
+    }
 
     fn read_all(sorted: &mut Sorted) -> Vec<Read> {
         let mut all = Vec::new();
@@ -291,7 +313,7 @@ mod tests {
                 length: 3,
             };
             sorter
-                .push(key.as_bytes(), &record.to_le_bytes(), place)
+                .push(key.as_bytes(), &row(*record), place)
                 .expect("space");
         }
         sorter.finish().expect("space")
@@ -310,7 +332,7 @@ mod tests {
             .collect();
         let mut expected: Vec<Read> = rows
             .iter()
-            .map(|(key, no)| (key.clone().into_bytes(), no.to_le_bytes().to_vec(), *no))
+            .map(|(key, no)| (key.clone().into_bytes(), bytes(*no), *no))
             .collect();
         expected.sort_by(|a, b| (&a.0, a.2).cmp(&(&b.0, b.2)));
         for budget in [1 << 16, 1 << 30] {

@@ -66,8 +66,47 @@ struct End {
     end_at: u64,
 }
 
+/// What of an archive is asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All of it: one bad entry, wanted or not, refuses the archive.
+    Whole,
+    /// What makes it an archive. Whether an entry can be opened is the entry's own affair.
+    Structure,
+}
+
 /// Reads and proves the whole directory.
-pub(super) fn read<F: Read + Seek>(file: &mut F, plan: &ZipPlan) -> Result<Vec<Entry>, Stop> {
+pub(super) fn read<F: Read + Seek>(
+    file: &mut F,
+    plan: &ZipPlan,
+    scope: Scope,
+) -> Result<Vec<Entry>, Stop> {
+    let (mut entries, end_at) = lines(file, plan)?;
+    check_all(&entries, plan, scope)?;
+    prove(file, &mut entries, end_at)?;
+    Ok(entries)
+}
+
+/// One entry of an archive whose structure was proven before: of the same bytes, or this proves
+/// nothing about the others.
+pub(super) fn read_one<F: Read + Seek>(
+    file: &mut F,
+    plan: &ZipPlan,
+    name: &str,
+) -> Result<Entry, Stop> {
+    let (entries, _) = lines(file, plan)?;
+    let found = entries.into_iter().find(|entry| entry.name == name);
+    let Some(mut entry) = found else {
+        let text = format!("it has no entry `{}`", name.escape_debug());
+        return Err(damaged(text).into());
+    };
+    check_entry(&entry, plan)?;
+    prove_one(file, &mut entry)?;
+    Ok(entry)
+}
+
+/// The entries as the directory has them, and where it begins.
+fn lines<F: Read + Seek>(file: &mut F, plan: &ZipPlan) -> Result<(Vec<Entry>, u64), Stop> {
     let end = find_end(file)?;
     if end.entries > plan.max_entries {
         let text = format!(
@@ -89,9 +128,7 @@ pub(super) fn read<F: Read + Seek>(file: &mut F, plan: &ZipPlan) -> Result<Vec<E
     if !fields.0.is_empty() {
         return Err(damaged("its directory has more bytes than its entries take").into());
     }
-    check_all(&entries, plan)?;
-    prove(file, &mut entries, end.at)?;
-    Ok(entries)
+    Ok((entries, end.at))
 }
 
 fn exactly<F: Read>(file: &mut F, count: u64) -> Result<Vec<u8>, Stop> {
@@ -254,34 +291,23 @@ fn widen(entry: &mut Entry, extra: &[u8]) -> Option<()> {
     }
 }
 
-/// What the directory alone shows to be wrong.
-fn check_all(entries: &[Entry], plan: &ZipPlan) -> Result<(), Refused> {
+/// What the directory alone shows to be wrong. The bytes of entries that are never opened do not
+/// count.
+fn check_all(entries: &[Entry], plan: &ZipPlan, scope: Scope) -> Result<(), Refused> {
     let mut names = BTreeSet::new();
     let mut total = 0_u64;
     for entry in entries {
-        let shown = entry.name.escape_debug();
         check(&entry.name)?;
         if !names.insert(entry.name.to_lowercase()) {
+            let shown = entry.name.escape_debug();
             let text = format!("two entries have the name `{shown}`");
             return Err(hostile(text));
         }
-        if entry.flags & ENCRYPTED != 0 {
-            let text = format!("the entry `{shown}` is encrypted, which is not opened");
-            return Err(hostile(text));
+        match check_entry(entry, plan) {
+            Err(refused) if scope == Scope::Whole => return Err(refused),
+            Err(_its_own_affair) => {}
+            Ok(()) => total = total.saturating_add(entry.content),
         }
-        if ![STORED, DEFLATED].contains(&entry.method) {
-            let text = format!(
-                "the entry `{shown}` is packed by method {}, expected 0 or 8",
-                entry.method
-            );
-            return Err(damaged(text));
-        }
-        if is_archive(&entry.name) && !plan.is_around_another {
-            let text = format!("the entry `{shown}` is an archive itself");
-            return Err(hostile(text));
-        }
-        total = total.saturating_add(entry.content);
-        check_sizes(entry, plan)?;
     }
     if total > plan.max_total_bytes {
         let limit = plan.max_total_bytes;
@@ -289,6 +315,27 @@ fn check_all(entries: &[Entry], plan: &ZipPlan) -> Result<(), Refused> {
         return Err(Refused::large(super::KIND, text));
     }
     Ok(())
+}
+
+/// Why an entry is not opened.
+fn check_entry(entry: &Entry, plan: &ZipPlan) -> Result<(), Refused> {
+    let shown = entry.name.escape_debug();
+    if entry.flags & ENCRYPTED != 0 {
+        let text = format!("the entry `{shown}` is encrypted, which is not opened");
+        return Err(hostile(text));
+    }
+    if ![STORED, DEFLATED].contains(&entry.method) {
+        let text = format!(
+            "the entry `{shown}` is packed by method {}, expected 0 or 8",
+            entry.method
+        );
+        return Err(damaged(text));
+    }
+    if is_archive(&entry.name) && !plan.is_around_another {
+        let text = format!("the entry `{shown}` is an archive itself");
+        return Err(hostile(text));
+    }
+    check_sizes(entry, plan)
 }
 
 fn check_sizes(entry: &Entry, plan: &ZipPlan) -> Result<(), Refused> {

@@ -1,4 +1,4 @@
-//! zip archives (PKWARE APPNOTE 6.3): one entry is the content.
+//! zip archives (PKWARE APPNOTE 6.3): one entry is the content, or each is a file of its own.
 //!
 //! An archive says everything twice, before each entry and in its directory at the end. Programs
 //! believe one or the other, so an archive is opened only when both agree and nothing stands
@@ -12,7 +12,7 @@ mod seal;
 mod tests;
 
 pub(super) use names::entry_name;
-pub(super) use open::Opened;
+pub(super) use open::{Opened, names as entry_names};
 pub(super) use seal::seal;
 
 use super::Refused;

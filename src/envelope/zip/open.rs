@@ -1,4 +1,4 @@
-//! The content of an archive's one wanted entry, as a stream.
+//! The content of one entry of an archive, as a stream; and the names of all of its entries.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Take};
@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Take};
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 
-use super::directory::{self, Entry, Stop};
+use super::directory::{self, Entry, Scope, Stop};
 use super::names::fits;
 use super::{Refused, STORED, damaged};
 use crate::envelope::{ENVELOPE_ENTRIES, EnvelopeError, Sealed, ZipPlan};
@@ -115,18 +115,21 @@ fn spooled(sealed: Sealed, plan: &ZipPlan) -> Result<File, Stop> {
     Ok(file)
 }
 
+/// The names of all entries, in the archive's order; its structure is proven.
+pub(in crate::envelope) fn names(sealed: Sealed, plan: &ZipPlan) -> io::Result<Vec<String>> {
+    let listed = spooled(sealed, plan)
+        .and_then(|mut file| directory::read(&mut file, plan, Scope::Structure));
+    match listed {
+        Ok(entries) => Ok(entries.into_iter().map(|entry| entry.name).collect()),
+        Err(Stop::Below(error)) => Err(error),
+        Err(Stop::Refused(refused)) => Err(EnvelopeError::from(refused).into()),
+    }
+}
+
 fn open(mut file: File, plan: &ZipPlan) -> Result<Reading, Stop> {
-    let entries = directory::read(&mut file, plan)?;
-    let mut wanted = entries
-        .iter()
-        .filter(|entry| fits(&plan.entry, &entry.name));
-    let entry = match (wanted.next(), wanted.count()) {
-        (Some(entry), 0) => entry.clone(),
-        (Some(_), more) => {
-            let found = format!("{} entries fit", more + 1);
-            return Err(not_one(&found, &entries, plan).into());
-        }
-        (None, _) => return Err(not_one("no entry fits", &entries, plan).into()),
+    let entry = match &plan.member {
+        Some(name) => directory::read_one(&mut file, plan, name)?,
+        None => only(&mut file, plan)?,
     };
     file.seek(SeekFrom::Start(entry.data_at))?;
     let data = BufReader::new(file).take(entry.stored);
@@ -139,6 +142,22 @@ fn open(mut file: File, plan: &ZipPlan) -> Result<Reading, Stop> {
         crc: Crc::new(),
         yielded: 0,
     })
+}
+
+/// The only entry that fits.
+fn only(file: &mut File, plan: &ZipPlan) -> Result<Entry, Stop> {
+    let entries = directory::read(file, plan, Scope::Whole)?;
+    let mut wanted = entries
+        .iter()
+        .filter(|entry| fits(&plan.entry, &entry.name));
+    match (wanted.next(), wanted.count()) {
+        (Some(entry), 0) => Ok(entry.clone()),
+        (Some(_), more) => {
+            let found = format!("{} entries fit", more + 1);
+            Err(not_one(&found, &entries, plan).into())
+        }
+        (None, _) => Err(not_one("no entry fits", &entries, plan).into()),
+    }
 }
 
 fn not_one(found: &str, entries: &[Entry], plan: &ZipPlan) -> Refused {

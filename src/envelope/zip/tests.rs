@@ -386,6 +386,111 @@ fn words_of_the_books_seal_from_the_inside_out() {
     assert_eq!(names, ["zip of a.txt", "gzip", "lz77"]);
 }
 
+/// The names that an archive lists, or a refusal's code and message.
+fn listed(bytes: &[u8]) -> Result<Vec<String>, (&'static str, String)> {
+    plan().entries(file(bytes)).map_err(|error| {
+        let found = EnvelopeError::from_io(&error).expect("an error of the envelope");
+        (
+            found.code().map_or("none", |code| code.id),
+            error.to_string(),
+        )
+    })
+}
+
+fn not_listed(bytes: &[u8]) -> (&'static str, String) {
+    listed(bytes).expect_err("it is refused")
+}
+
+fn member(name: &str, bytes: &[u8]) -> Result<Vec<u8>, (&'static str, String)> {
+    let plan = ZipPlan {
+        member: Some(name.to_owned()),
+        ..plan()
+    };
+    open_with(&plan, bytes)
+}
+
+#[test]
+fn each_entry_of_an_archive_opens_by_its_name() {
+    let entries: [(&str, &[u8]); 3] = [("b.txt", b"1"), ("a.csv", b"2"), ("对.txt", b"")];
+    for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+        let bytes = archive(&entries, method);
+        let names = listed(&bytes).expect("a good archive");
+        assert_eq!(names, ["b.txt", "a.csv", "对.txt"]);
+        for (name, content) in entries {
+            assert_eq!(member(name, &bytes), Ok(content.to_vec()));
+        }
+        assert_eq!(
+            member("c.txt", &bytes),
+            refused("envelope-damaged", "it has no entry `c.txt`")
+        );
+    }
+}
+
+#[test]
+fn a_bad_entry_is_its_own_affair() {
+    let zeros = vec![0; 3 << 20];
+    let entries: [(&str, &[u8]); 3] = [
+        ("a.txt", b"good"),
+        ("bomb.txt", &zeros),
+        ("inner.zip", b"x"),
+    ];
+    let bytes = archive(&entries, CompressionMethod::Deflated);
+    assert_eq!(
+        listed(&bytes).expect("it is an archive"),
+        ["a.txt", "bomb.txt", "inner.zip"]
+    );
+    assert_eq!(member("a.txt", &bytes), Ok(b"good".to_vec()));
+    let (code, message) = member("bomb.txt", &bytes).expect_err("1,000:1");
+    assert_eq!(code, "envelope-too-large");
+    assert!(
+        message.ends_with("open to 3145728, over `max_ratio = 100`"),
+        "{message}"
+    );
+    assert_eq!(
+        member("inner.zip", &bytes),
+        hostile("the entry `inner.zip` is an archive itself")
+    );
+}
+
+#[test]
+fn bytes_of_entries_that_are_never_opened_do_not_count() {
+    let zeros = vec![0; 3 << 20];
+    let three = [("a.txt", &*zeros), ("b.txt", &*zeros), ("c.txt", &*zeros)];
+    let bombs = archive(&three, CompressionMethod::Deflated);
+    assert_eq!(listed(&bombs).expect("an archive").len(), 3);
+    let (code, message) = not_listed(&archive(&three, CompressionMethod::Stored));
+    assert_eq!(code, "envelope-too-large");
+    assert_eq!(
+        message,
+        "the zip envelope cannot be opened: its entries open to 9437184 bytes, over \
+         `max_total_bytes = 6291456`"
+    );
+}
+
+#[test]
+fn what_makes_no_archive_lists_no_entry() {
+    let two = archive(
+        &[("a.txt", b"x"), ("b.txt", b"y")],
+        CompressionMethod::Stored,
+    );
+    let twice = patched(&two, b"b.txt", b"A.txt", 2);
+    assert_eq!(
+        Err(not_listed(&twice)),
+        hostile("two entries have the name `A.txt`")
+    );
+    let path = patched(&two, b"b.txt", b"b/txt", 2);
+    assert_eq!(
+        Err(not_listed(&path)),
+        hostile("the entry `b/txt` has a path in its name, expected a name alone")
+    );
+    for end in 0..two.len() {
+        assert!(
+            listed(two.get(..end).expect("within")).is_err(),
+            "cut at {end}"
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_is_sealed_opens_to_itself(content in prop::collection::vec(any::<u8>(), 0..3000)) {

@@ -200,13 +200,13 @@ impl CsvReader {
         if let Some(fault) = found.fault() {
             let refused = (fault.code(), fault.detail());
             self.refused = self.guess(found, last);
-            return self.enter_refused().map(|()| Err(refused));
+            return self.enter_refused(&refused.1).map(|()| Err(refused));
         }
         let kind = match self.kind(found, last) {
             Ok(kind) => kind,
             Err(refused) => {
                 self.refused = None;
-                return self.enter_refused().map(|()| Err(refused));
+                return self.enter_refused(&refused.1).map(|()| Err(refused));
             }
         };
         self.enter(kind)?;
@@ -244,16 +244,10 @@ impl CsvReader {
 
     /// A refused line that looks like the header of a new group begins that group, and must not
     /// leave the last one's values for the records after it.
-    fn enter_refused(&mut self) -> Result<(), FormatError> {
+    fn enter_refused(&mut self, why: &str) -> Result<(), FormatError> {
         let Some(kind) = self.refused else {
-            return match self.structure.over() {
-                None => Ok(()),
-                Some(last) => {
-                    let detail = format!("a line comes after `{last}`, which ended the file");
-                    let code = codes::MISPLACED_RECORD;
-                    Err(self.misplaced(StructureFault { code, detail }))
-                }
-            };
+            let entered = self.structure.enter_unknown(why);
+            return entered.map_err(|fault| self.misplaced(fault));
         };
         self.enter(kind)?;
         self.kinds.forget(kind, &mut self.shared);
@@ -304,7 +298,10 @@ impl CsvReader {
             self.kinds.of(&self.facts(found, last))
         };
         kind.ok_or_else(|| {
-            let detail = "the line fits the `match` of no kind of record";
+            let detail = match self.scanner.line(found) {
+                [] => "the line is blank and fits the `match` of no kind of record",
+                _ => "the line fits the `match` of no kind of record",
+            };
             (codes::UNMATCHED_RECORD, detail.to_owned())
         })
     }

@@ -85,15 +85,15 @@ impl FixedReader {
         let kind = self.kinds.of(self.records == 0, last, line);
         self.refused = kind;
         let Some(kind) = kind else {
-            if let Some(last) = self.structure.over() {
-                let detail = format!("a record comes after `{last}`, which ended the file");
-                let code = codes::MISPLACED_RECORD;
-                return Err(self.misplaced(StructureFault { code, detail }));
-            }
+            let detail = match line {
+                [] => "the record is blank and fits the `match` of no kind of record",
+                _ => "the record fits the `match` of no kind of record",
+            };
+            (self.structure.enter_unknown(detail)).map_err(|fault| self.misplaced(fault))?;
             return Ok(Err(Refusal {
                 code: codes::UNMATCHED_RECORD,
                 field: None,
-                detail: "the record fits the `match` of no kind of record".to_owned(),
+                detail: detail.to_owned(),
             }));
         };
         self.enter(kind)?;

@@ -13,7 +13,8 @@ codes! {
         "A line ends with LF or CRLF; a lone CR never ends one. Inside a quoted field it may stand.";
     /// A line is none of the declared kinds of record.
     UNMATCHED_RECORD = "unmatched-record", "a line is of no declared kind", "行不属于任何已声明的记录类型",
-        "No kind's `match` fits the line and no kind is without one. Declare the kind, or leave `match` out of the main one.";
+        "No kind's `match` fits the line and no kind is without one. Declare the kind, or leave `match` out of the main one. \
+         Where kinds say by `inside`, `closes`, `occurs` or `after` where they stand, such a line holds the whole file.";
     /// A line is longer than `record_bytes`.
     RECORD_TOO_LONG = "record-too-long", "a line is longer than the limit", "行超过长度上限",
         "The limit is the setting `record_bytes`. A line this long usually means a wrong `line_end` or a file that is \
@@ -39,7 +40,8 @@ codes! {
     MISPLACED_RECORD = "misplaced-record", "a record stands where its kind may not", "记录位置不符",
         "The mapping says by `inside`, `closes` and `after` which kind of record stands in which group. A record outside of \
          its group, after its section or after the end of the file means that lines are missing, doubled or out of order, so \
-         the whole file is held.";
+         the whole file is held. So does a line of no kind, also a blank one or a second header: it may begin or end a group. \
+         In delimited text `blank_lines = \"skip\"` passes blank lines over.";
     /// A kind of record comes more often than it may.
     REPEATED_RECORD = "repeated-record", "a kind of record comes once too often", "记录重复出现",
         "The mapping says by `occurs` how often a kind comes in its group or in the file. A second header often means that \

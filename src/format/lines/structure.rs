@@ -139,9 +139,28 @@ impl Structure {
         self.check_members(self.tops(), "the file", None)
     }
 
+    /// A line comes of which nobody knows what it is; `why` says so. Where kinds say where they stand
+    /// it may have begun or ended a group: what comes after it would count for another one.
+    pub(in crate::format) fn enter_unknown(&self, why: &str) -> Result<(), StructureFault> {
+        if self.is_plain {
+            return Ok(());
+        }
+        let detail = match self.over() {
+            Some(last) => format!("{why}; nothing may come after `{last}`, which ended the file"),
+            None => format!(
+                "{why}; where it stands{} nobody can know what it began or ended",
+                self.place_of_next()
+            ),
+        };
+        Err(StructureFault {
+            code: codes::MISPLACED_RECORD,
+            detail,
+        })
+    }
+
     /// The kind whose record ended the file: nothing of any kind may come any more.
-    pub(in crate::format) fn over(&self) -> Option<&str> {
-        if self.is_plain || !self.open.is_empty() {
+    fn over(&self) -> Option<&str> {
+        if !self.open.is_empty() {
             return None;
         }
         let is_spent = |kind: &Kind| kind.standing.occurs.is_at_most_once() && kind.count > 0;
@@ -293,6 +312,14 @@ impl Structure {
         let home = self.kinds.get(kind).and_then(|kind| kind.standing.home());
         home.and_then(|home| self.kinds.get(home))
             .map(|home| format!(" in the `{}` of line {}", home.name, home.line))
+            .unwrap_or_default()
+    }
+
+    /// `, in the `batch` of line 5,` for what comes next, or nothing for the file itself.
+    fn place_of_next(&self) -> String {
+        let group = self.open.last().and_then(|group| self.kinds.get(*group));
+        group
+            .map(|group| format!(", in the `{}` of line {},", group.name, group.line))
             .unwrap_or_default()
     }
 

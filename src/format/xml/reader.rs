@@ -30,8 +30,12 @@ pub struct XmlReader {
     walk: Walk,
     /// The token at hand; reused.
     token: Vec<u8>,
-    /// Bytes before the first token: a byte order mark.
+    /// Bytes that the tokenizer never sees: a byte order mark, and what the walk takes itself.
     base: u64,
+    /// Where the document begins.
+    first: u64,
+    /// Whether the last token began or ended an element, so that the tokenizer holds nothing.
+    is_between: bool,
     encoding: Encoding,
 }
 
@@ -53,13 +57,21 @@ impl XmlReader {
             walk: Walk::new(plan, layout, limits),
             token: Vec::new(),
             base,
+            first: base,
+            is_between: false,
             encoding: plan.encoding,
         })
     }
 
     pub(in crate::format) fn next(&mut self, record: &mut WireRecord) -> Result<Next, FormatError> {
         loop {
-            let at = self.base + self.tokens.buffer_position();
+            let mut at = self.base + self.tokens.buffer_position();
+            if self.is_between {
+                let leaves = self.walk.leaves(at, self.tokens.get_mut());
+                let taken = leaves.map_err(|error| self.raw(error))?;
+                self.base += taken;
+                at += taken;
+            }
             match self.token(at, record) {
                 Ok(None) => {}
                 Ok(Some(next)) => return Ok(next),
@@ -79,6 +91,7 @@ impl XmlReader {
         };
         let end = self.base + self.tokens.buffer_position();
         let source = self.tokens.get_mut();
+        self.is_between = matches!(event, Event::Start(_) | Event::Empty(_) | Event::End(_));
         match event {
             Event::Start(tag) => self.walk.start(opened(&tag, at), source)?,
             Event::Empty(tag) => {
@@ -94,7 +107,7 @@ impl XmlReader {
                 check_instruction(&instruction, at)?;
                 self.walk.aside(&instruction, at)?;
             }
-            Event::Decl(text) => check_declaration(&text, at, self.base, self.encoding)?,
+            Event::Decl(text) => check_declaration(&text, at, self.first, self.encoding)?,
             Event::DocType(_) => return Err(doctype(at).into()),
             Event::Eof => {
                 self.walk.finish(at)?;

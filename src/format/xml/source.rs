@@ -66,6 +66,16 @@ impl Source {
         self.token_left = self.token_bytes;
     }
 
+    /// What is buffered and was not given out.
+    pub(super) fn ahead(&self) -> &[u8] {
+        self.buffer.get(self.start..self.end).unwrap_or(&[])
+    }
+
+    /// Takes some of what is ahead past the tokenizer.
+    pub(super) fn take(&mut self, count: usize) {
+        self.consume(count);
+    }
+
     /// Why the tokenizer could not read on, if it was this source that stopped it; its offset is
     /// one in the raw bytes.
     pub(super) fn failed(&mut self) -> Option<FormatError> {

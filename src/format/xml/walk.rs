@@ -4,6 +4,8 @@
 //! checked to be well-formed. The one invariant: records are given at their end tags, so that the
 //! records inside an element come before the element's own.
 
+mod leaf;
+
 use super::chars::{
     BadValue, QualifiedName, SPACE, has_noncharacter, is_blank, push_attribute, push_char,
     push_lines, qualified, resolve,

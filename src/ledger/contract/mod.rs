@@ -5,6 +5,7 @@ pub(crate) mod books;
 pub(crate) mod claims;
 pub(crate) mod counters;
 pub(crate) mod deliveries;
+pub(crate) mod entries;
 pub(crate) mod files;
 pub(crate) mod gaps;
 pub(crate) mod operators;
@@ -49,6 +50,11 @@ macro_rules! stories {
                 files_are_listed_by_state_partner_day_and_name
                 a_row_leads_back_to_the_partners_bytes
                 a_file_shows_as_json;
+            entries:
+                an_entry_is_a_file_that_knows_its_archive
+                an_archive_is_finished_after_its_last_entry
+                whoever_works_on_an_archive_works_on_its_entries
+                an_entry_that_comes_again_in_another_archive_is_a_duplicate;
             operators:
                 an_altered_resend_takes_the_place_of_the_accepted_file
                 a_refused_file_stays_refused

@@ -233,10 +233,13 @@ pub async fn mark_answered(tx: &mut Transaction, file: FileNo) -> Result<(), Led
 }
 
 /// A decided file is finished at the partner. Saying it twice is harmless; a file that is still
-/// `landed` is refused, because finishing comes after the decision is committed.
+/// `landed` is refused, because finishing comes after the decision is committed, and so is an
+/// archive of which an entry is.
 pub async fn mark_finished(db: &Database, file: FileNo) -> Result<(), LedgerError> {
     let sql = "UPDATE ledger_file SET finish_state = 'done' \
-               WHERE file_no = $1 AND state <> 'landed'";
+               WHERE file_no = $1 AND state <> 'landed' AND NOT EXISTS (SELECT 1 \
+               FROM ledger_file e WHERE e.container_file_no = ledger_file.file_no \
+               AND e.state = 'landed')";
     if db.execute(sql, &[Value::Int(file.0)]).await? == 0 {
         let row = super::show_file(db, file).await?;
         return Err(LedgerError::Transition {

@@ -137,5 +137,7 @@ fn new_row(file_no: FileNo, landed: &Landed<'_>, now: DateTime<Utc>) -> FileRow 
         finish_state: FinishState::Pending,
         source_modified_at: landed.modified_at,
         promise: None,
+        container_file_no: None,
+        entry: None,
     }
 }

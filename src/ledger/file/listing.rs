@@ -22,6 +22,8 @@ pub struct FileFilter {
     pub name: Option<String>,
     /// Of this interface.
     pub interface: Option<String>,
+    /// Entries of this archive.
+    pub container: Option<FileNo>,
     /// Below this number: the last one of the page before.
     pub before: Option<FileNo>,
     /// At most so many.
@@ -56,6 +58,7 @@ pub async fn list_files(db: &Database, filter: &FileFilter) -> Result<Vec<FileRo
         .and("partner = ?", text(&filter.partner))
         .and("interface = ?", text(&filter.interface))
         .and("business_date = ?", filter.business_date)
+        .and("container_file_no = ?", filter.container.map(|file| file.0))
         .and("file_no < ?", filter.before.map(|file| file.0))
         .contains("name", filter.name.as_deref())
         .list(&mut &*db, "file_no DESC", filter.limit)

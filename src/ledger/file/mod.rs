@@ -14,10 +14,15 @@
 //! | accepted (`loaded`) | other | `held` with `altered-resend`, until an operator says supersede or refuse |
 //! | only held, refused or superseded | any | judged on its own; when it loads, earlier held ones become `superseded` by it |
 //!
+//! **Entries.** An archive whose entries are files of their own is `opened`: each entry has a row, with
+//! the archive's number and its own name inside, and is judged by itself. The archive is finished at
+//! the partner when none of its entries is `landed`.
+//!
 //! A partial unique index over (partner, interface, identity) of loaded files is the last defence
 //! when two such files are loaded at the same moment.
 
 mod decision;
+mod entries;
 mod identity;
 mod landing;
 mod listing;
@@ -28,6 +33,7 @@ pub use decision::{
     Description, Hold, Load, decide_duplicate, decide_held, decide_loaded, describe, mark_answered,
     mark_finished,
 };
+pub use entries::{entry_path, landed_entries, open_archive};
 pub use identity::{Judgement, find_accepted, identity_text, judge};
 pub use landing::{Landed, Registered, note_promise, register_landed};
 pub use listing::{FileFilter, Origin, find_at, list_files, origin, show_file};
@@ -114,6 +120,10 @@ row! {
         pub source_modified_at: Option<DateTime<Utc>>,
         /// What its companion files say of it.
         pub promise: Option<String>,
+        /// The archive of which it is an entry.
+        pub container_file_no: Option<FileNo>,
+        /// Its name inside that archive; `name` is then [`entry_path`].
+        pub entry: Option<String>,
     }
 }
 
@@ -125,9 +135,28 @@ impl FileRow {
         noted.is_none_or(|noted| noted == modified_at.timestamp_micros())
     }
 
-    /// Where it came from.
+    /// Where it came from; of an entry, with its path inside the archive.
     pub fn location(&self) -> Location {
         Location::new(&*self.connection, &*self.path, &*self.name)
+    }
+
+    /// Where what lies at the partner is or was: the file itself, or the archive around it. Claims
+    /// are for that.
+    pub fn source(&self) -> Location {
+        Location::new(&*self.connection, &*self.path, self.source_name())
+    }
+
+    /// The name of what lies at the partner.
+    pub fn source_name(&self) -> &str {
+        let inside = self.entry.as_deref();
+        inside
+            .and_then(|entry| self.name.strip_suffix(entry)?.strip_suffix(entries::INSIDE))
+            .unwrap_or(&self.name)
+    }
+
+    /// Its name without the archive around it.
+    pub fn own_name(&self) -> &str {
+        self.entry.as_deref().unwrap_or(&self.name)
     }
 }
 

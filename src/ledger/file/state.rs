@@ -22,6 +22,8 @@ words! {
         Superseded = "superseded",
         /// An operator decided that it is not to be loaded.
         Refused = "refused",
+        /// An archive whose entries are files of their own.
+        Opened = "opened",
     }
 }
 
@@ -52,10 +54,10 @@ impl FileState {
     ///
     /// `held → landed` is a new attempt: a retry after a mapping fix, or an allowed supersession.
     pub fn may_become(self, to: Self) -> bool {
-        use FileState::{Duplicate, Held, Landed, Loaded, Refused, Superseded};
+        use FileState::{Duplicate, Held, Landed, Loaded, Opened, Refused, Superseded};
         matches!(
             (self, to),
-            (Landed, Loaded | Held | Duplicate)
+            (Landed, Loaded | Held | Duplicate | Opened)
                 | (Held, Landed | Superseded | Refused)
                 | (Loaded, Superseded)
         )
@@ -116,6 +118,7 @@ mod tests {
                 "landed -> loaded",
                 "landed -> held",
                 "landed -> duplicate",
+                "landed -> opened",
                 "loaded -> superseded",
                 "held -> landed",
                 "held -> superseded",

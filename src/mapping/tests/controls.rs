@@ -195,3 +195,18 @@ fn sequences_have_no_hole_and_begin_where_they_must() {
     let own = with("within = \"batch\"\nsequence = \"detail.line\"\n");
     assert_eq!(controls(&own, GOOD), ["!x 1/3 at 6"]);
 }
+
+#[test]
+fn of_many_groups_that_disagree_the_first_are_kept_and_the_others_counted() {
+    let count = with("within = \"batch\"\ndeclared = \"batch.count\"\ncount = \"detail\"\n");
+    let groups: String = (1..=2_500)
+        .map(|no| format!("B,{no},9,\nD,1,6101,D,1.00\nE,{no},1.00\n"))
+        .collect();
+    let said = controls(&count, &format!("H,20260301,\n{groups}T,20260301,,\n"));
+    assert_eq!(said.len(), 1_000);
+    assert_eq!(said.first().map(String::as_str), Some("!x 9/1 at 2"));
+    assert_eq!(
+        said.last().map(String::as_str),
+        Some("!x 9/1 at 2999 and 1500 more")
+    );
+}

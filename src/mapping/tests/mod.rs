@@ -81,7 +81,14 @@ fn controls(mapping: &Mapping, content: &str) -> Vec<String> {
         let record = control
             .record
             .map_or(String::new(), |no| format!(" at {no}"));
-        format!("{mark}{} {declared}/{computed}{record}", control.name)
+        let others = match control.others {
+            0 => String::new(),
+            others => format!(" and {others} more"),
+        };
+        format!(
+            "{mark}{} {declared}/{computed}{record}{others}",
+            control.name
+        )
     }));
     said
 }

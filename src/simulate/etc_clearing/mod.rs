@@ -37,7 +37,7 @@ mod waves;
 
 pub use confirm::{Confirmed, Received, confirm, received};
 pub use faults::{Fault, Faults};
-pub use request::{MAX_PACKAGES, MAX_RECORDS, Request};
+pub use request::{MAX_FRAMED_BYTES, MAX_PACKAGES, MAX_RECORDS, Request};
 pub use statement::{
     AcceptedStatement, ClearingStatement, DayTotals, DisputeFileStatement, DisputeStatement,
     ListFile, PackageStatement, ReasonStatement, SentFile, Statement, Tally,

@@ -19,7 +19,13 @@ pub struct Request {
     pub seed: u64,
     /// What is planted.
     pub faults: Faults,
+    /// Bytes of a sealed package at most; more is refused.
+    pub sealed_max_bytes: u64,
 }
+
+/// Bytes of a sealed message at most where the centre's own transport carries it: its length is six
+/// digits there (partner facts: etc, section 1.1). A directory carries more.
+pub const MAX_FRAMED_BYTES: u64 = 999_999;
 
 /// The most packages of a day.
 pub const MAX_PACKAGES: u32 = 100_000;
@@ -32,7 +38,7 @@ const MAX_FAULTS: u32 = 9_999;
 
 impl Request {
     /// A request with the faults of a demonstration, or with none when the day is too small for
-    /// all of them.
+    /// all of them; packages are no larger than the centre's own transport carries.
     pub fn new(date: NaiveDate, packages: u32, records: u32, seed: u64) -> Self {
         let demo = Self {
             date,
@@ -40,6 +46,7 @@ impl Request {
             records,
             seed,
             faults: Faults::demo(),
+            sealed_max_bytes: MAX_FRAMED_BYTES,
         };
         match Plan::new(&demo) {
             Ok(_) => demo,

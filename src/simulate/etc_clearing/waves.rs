@@ -28,9 +28,6 @@ pub const WAVES: [&str; 6] = [
     "6_resent",
 ];
 
-/// Bytes of a sealed message at most: its length is six digits (partner facts: etc, section 1.1).
-const MAX_SEALED_BYTES: u64 = 999_999;
-
 /// How far the writing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
@@ -71,6 +68,7 @@ pub fn write(
         partner: &partner,
         plan: &plan,
         out,
+        sealed_max_bytes: request.sealed_max_bytes,
         statement,
         progress,
     };
@@ -113,6 +111,7 @@ struct Writing<'w> {
     partner: &'w Partner,
     plan: &'w Plan,
     out: &'w Path,
+    sealed_max_bytes: u64,
     statement: Statement,
     progress: Counter<'w>,
 }
@@ -155,7 +154,7 @@ impl Writing<'_> {
         wave: u8,
     ) -> Result<(), SimulateError> {
         let text = compose(self.partner, day, package, false)?;
-        let good = Self::sealed(day, package, &text)?;
+        let good = self.sealed(day, package, &text)?;
         let label = |note, answer| Label {
             title: "原始交易包",
             sender: package.provider.id,
@@ -173,12 +172,12 @@ impl Writing<'_> {
             Role::Changed => {
                 self.send(wave, &label(None, 1), &good)?;
                 let other = compose(self.partner, day, package, true)?;
-                let other = Self::sealed(day, package, &other)?;
+                let other = self.sealed(day, package, &other)?;
                 self.send(4, &label(Some("同号异文"), 4), &other)
             }
             Role::Damaged(fault) => {
                 let bad = edit::damage(&text, fault)?;
-                let bad = Self::sealed(day, package, &bad)?;
+                let bad = self.sealed(day, package, &bad)?;
                 let (note, answer) = damaged(fault);
                 self.send(wave, &label(Some(note), answer), &bad)?;
                 self.send(4, &label(Some("更正后重新发送"), 1), &good)
@@ -186,9 +185,15 @@ impl Writing<'_> {
         }
     }
 
-    fn sealed(day: &DayPlan, package: &PackagePlan, text: &str) -> Result<Vec<u8>, SimulateError> {
+    fn sealed(
+        &self,
+        day: &DayPlan,
+        package: &PackagePlan,
+        text: &str,
+    ) -> Result<Vec<u8>, SimulateError> {
         let sealed = seal(&file_name(package.message_id), text.as_bytes())?;
-        check_size(package.message_id, day.records, sealed.len() as u64)?;
+        let found = (day.records, sealed.len() as u64);
+        check_size(package.message_id, found, self.sealed_max_bytes)?;
         Ok(sealed)
     }
 
@@ -259,17 +264,21 @@ fn damaged(fault: Fault) -> (&'static str, i64) {
     }
 }
 
-fn check_size(message_id: i64, records: u32, bytes: u64) -> Result<(), SimulateError> {
-    if bytes <= MAX_SEALED_BYTES {
+fn check_size(
+    message_id: i64,
+    (records, bytes): (u32, u64),
+    limit: u64,
+) -> Result<(), SimulateError> {
+    if bytes <= limit {
         return Ok(());
     }
     // One in fifty less, because packages differ.
-    let fitting = u64::from(records) * MAX_SEALED_BYTES / bytes * 49 / 50;
+    let fitting = u64::from(records) * limit / bytes * 49 / 50;
     Err(SimulateError::TooLarge {
         message_id,
         records,
         bytes,
-        limit: MAX_SEALED_BYTES,
+        limit,
         fitting,
     })
 }
@@ -277,15 +286,17 @@ fn check_size(message_id: i64, records: u32, bytes: u64) -> Result<(), SimulateE
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulate::etc_clearing::MAX_FRAMED_BYTES;
 
     #[test]
     fn a_message_larger_than_its_transport_carries_is_refused_with_what_would_fit() {
-        assert!(check_size(7, 1000, 999_999).is_ok());
-        let error = check_size(7, 10_000, 2_000_000).expect_err("too large");
+        assert!(check_size(7, (1000, 999_999), MAX_FRAMED_BYTES).is_ok());
+        assert!(check_size(7, (10_000, 2_000_000), 2_000_000).is_ok());
+        let error = check_size(7, (10_000, 2_000_000), MAX_FRAMED_BYTES).expect_err("too large");
         assert_eq!(
             error.to_string(),
             "package 7 has 10000 records and takes 2000000 bytes sealed, but a message has at most \
-             999999: ask for at most 4899 records per package"
+             999999: ask for at most 4899 records per package, or for larger messages"
         );
     }
 }

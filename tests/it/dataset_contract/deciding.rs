@@ -1,30 +1,37 @@
 //! Rules about the rows of one file: the first that holds gives the reason.
 
 use super::{World, on_both, trade};
-use dukou::dataset::{apply_decision, find};
+use dukou::dataset::{Condition, Rule, apply_decisions, find};
 use dukou::id::{FileNo, Ident, RecordNo};
 use dukou::record::Place;
 use dukou::value::{Kind, Value};
 
 on_both!(
     the_first_rule_that_holds_gives_the_reason,
+    a_rule_sees_what_the_rules_before_it_decided,
     only_rows_of_the_file_are_decided,
     rows_are_found_with_their_place_and_key,
 );
 
-async fn decide(world: &World, file: i64, reason: i64, rule: &str) -> u64 {
+/// How many rows each of the rules gave its reason.
+async fn decide(world: &World, file: i64, rules: &[(i64, &str)]) -> Vec<u64> {
     let mut transaction = world.database.begin().await.expect("a transaction");
-    let rule = world.rule("etc_transaction", rule);
+    let conditions: Vec<(i64, Condition)> = rules
+        .iter()
+        .map(|(reason, rule)| (*reason, world.rule("etc_transaction", rule)))
+        .collect();
+    let rules: Vec<Rule<'_>> = conditions
+        .iter()
+        .map(|(reason, condition)| Rule {
+            reason: *reason,
+            condition,
+        })
+        .collect();
     let column = Ident::new("decision").expect("a name");
-    let decided = apply_decision(
-        &mut transaction,
-        world.dataset("etc_transaction"),
-        FileNo(file),
-        (&column, reason),
-        &rule,
-        &world.given,
-    )
-    .await;
+    let dataset = world.dataset("etc_transaction");
+    let given = &world.given;
+    let file = FileNo(file);
+    let decided = apply_decisions(&mut transaction, dataset, file, &column, &rules, given).await;
     transaction.commit().await.expect("it commits");
     decided.expect("it decides")
 }
@@ -42,39 +49,61 @@ async fn the_first_rule_that_holds_gives_the_reason(world: World) {
         trade(4, &[("tac", "4".into())]),
     ];
     world.load("etc_transaction", 1, &rows).await;
-    for (reason, rule, decided) in [
-        (6, "where = { data_error = { null = false } }", 1),
+    let rules = [
+        (6, "where = { data_error = { null = false } }"),
         (
             2,
             "duplicate = { on = [\"card_net\", \"card_id\", \"tac\"] }",
-            1,
         ),
-        (7, "where = { fee = { above = \"5000.00\" } }", 1),
-        (100, "where = { tac = [\"1\", \"3\"] }", 0),
-    ] {
-        assert_eq!(decide(&world, 1, reason, rule).await, decided, "{rule}");
-    }
+        (7, "where = { fee = { above = \"5000.00\" } }"),
+        (100, "where = { tac = [\"1\", \"3\"] }"),
+    ];
+    assert_eq!(decide(&world, 1, &rules).await, [1, 1, 1, 0]);
     let expected = [6, 2, 7].map(Value::Int);
     let mut expected = expected.to_vec();
     expected.push(Value::Null(Kind::Int));
     assert_eq!(reasons(&world).await, expected);
 }
 
+async fn a_rule_sees_what_the_rules_before_it_decided(world: World) {
+    let rows = [
+        trade(1, &[("fee", 900_000.into()), ("tac", "1".into())]),
+        trade(2, &[("tac", "1".into())]),
+        trade(3, &[]),
+    ];
+    world.load("etc_transaction", 1, &rows).await;
+    let decided_before = "exists = { dataset = \"etc_transaction\", on = { tac = \"tac\" }, \
+                          where = { decision = 6 } }";
+    let rules = [
+        (6, "where = { fee = { above = \"5000.00\" } }"),
+        (7, decided_before),
+        (8, "where = { decision = 6 }"),
+        (9, ""),
+    ];
+    assert_eq!(decide(&world, 1, &rules).await, [1, 1, 0, 1]);
+    assert_eq!(reasons(&world).await, [6, 7, 9].map(Value::Int));
+}
+
 async fn only_rows_of_the_file_are_decided(world: World) {
     world.load("etc_transaction", 1, &[trade(1, &[])]).await;
     world.load("etc_transaction", 2, &[trade(2, &[])]).await;
-    assert_eq!(decide(&world, 2, 8, "").await, 1);
+    assert_eq!(decide(&world, 2, &[(8, "")]).await, [1]);
+    assert_eq!(decide(&world, 2, &[(8, ""), (9, "")]).await, [0, 0]);
     assert_eq!(
         reasons(&world).await,
         [Value::Null(Kind::Int), Value::Int(8)]
     );
     let mut transaction = world.database.begin().await.expect("a transaction");
-    let error = apply_decision(
+    let rule = world.rule("etc_transaction", "");
+    let error = apply_decisions(
         &mut transaction,
         world.dataset("etc_transaction"),
         FileNo(2),
-        (&Ident::new("tac").expect("a name"), 1),
-        &world.rule("etc_transaction", ""),
+        &Ident::new("tac").expect("a name"),
+        &[Rule {
+            reason: 1,
+            condition: &rule,
+        }],
         &world.given,
     )
     .await;

@@ -16,6 +16,7 @@ on_both!(
     a_key_that_comes_twice_is_stored_once,
     several_loads_fit_into_one_transaction,
     a_long_load_keeps_every_row_and_reports_every_known_key,
+    known_keys_anywhere_in_a_long_load_are_told_apart,
     a_source_that_fails_stores_nothing,
     a_row_that_does_not_fit_the_columns_is_refused,
     an_insert_that_contradicts_itself_is_refused,
@@ -360,6 +361,47 @@ async fn a_long_load_keeps_every_row_and_reports_every_known_key(stage: &Stage) 
     assert_eq!(int(&database, sum).await, ROWS * (ROWS - 1) / 2);
 }
 
+/// Whatever rows one statement or one copy takes at a time: alone, in runs, at their edges.
+async fn known_keys_anywhere_in_a_long_load_are_told_apart(stage: &Stage) {
+    const ROWS: usize = 3_000;
+    let is_known = |n: usize| match n {
+        600..900 => n.is_multiple_of(7),
+        1_024..1_280 => true,
+        1_300..2_300 => n != 1_800,
+        _ => [0, 511, 512, 767, 768, 2_559, 2_560, ROWS - 1].contains(&n),
+    };
+    // Null or not in turn, so that no value stands in for the one of an earlier row.
+    let row = |n: usize, more: i64| {
+        let amount = (!n.is_multiple_of(3)).then_some(n as i64 + more);
+        item(&format!("{n:05}"), amount)
+    };
+    let database = stage.with_items().await;
+    let known: Vec<usize> = (0..ROWS).filter(|n| is_known(*n)).collect();
+    let first = known.iter().map(|n| row(*n, 0)).collect();
+    let insert = into_items(OnConflict::Reject);
+    assert_eq!(
+        load(&database, &insert, first).await,
+        written(known.len() as u64)
+    );
+
+    let again = (0..ROWS).map(|n| row(n, 1)).collect();
+    let ordinals: Vec<u64> = known.iter().map(|n| *n as u64).collect();
+    let expected = outcome((ROWS - known.len()) as u64, &ordinals);
+    assert_eq!(load(&database, &insert, again).await, expected);
+    let kept = (0..ROWS).map(|n| row(n, i64::from(!is_known(n))));
+    assert_eq!(items(&database).await, kept.collect::<Vec<_>>());
+
+    // Now those that were known are older, and nulls are never newer.
+    let newer = into_items(OnConflict::ReplaceIfNewer(ident("amount")));
+    let again = (0..ROWS).map(|n| row(n, 1)).collect();
+    let (new, old): (Vec<usize>, _) = (0..ROWS).partition(|n| is_known(*n) && !n.is_multiple_of(3));
+    let ordinals: Vec<u64> = old.iter().map(|n| *n as u64).collect();
+    let expected = outcome(new.len() as u64, &ordinals);
+    assert_eq!(load(&database, &newer, again).await, expected);
+    let all = (0..ROWS).map(|n| row(n, 1));
+    assert_eq!(items(&database).await, all.collect::<Vec<_>>());
+}
+
 async fn a_source_that_fails_stores_nothing(stage: &Stage) {
     let database = stage.with_items().await;
     let insert = into_items(OnConflict::Reject);
@@ -452,4 +494,26 @@ async fn postgres_asks_for_the_rows_again_only_when_it_knows_a_key() {
         transaction.commit().await.expect("it is committed");
         assert_eq!(source.rewound, rewound);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_sqlite_refuses_in_a_long_load_fails_it_with_the_reason() {
+    let stage = Stage::sqlite();
+    let database = stage.with_items().await;
+    let mut rows: Vec<_> = (0..2_000).map(|n| item(&format!("{n:05}"), n)).collect();
+    if let Some(id) = rows.get_mut(1_500).and_then(|row| row.first_mut()) {
+        *id = Value::Null(Kind::Text);
+    }
+    let mut transaction = database.begin().await.expect("it begins");
+    let insert = into_items(OnConflict::Reject);
+    let bulk = transaction
+        .bulk_insert(&insert, &mut OwnedRows::new(rows))
+        .await;
+    let error = bulk.expect_err("an id is null").to_string();
+    assert!(
+        error.ends_with("NOT NULL constraint failed: item.id"),
+        "{error}"
+    );
+    drop(transaction);
+    assert_eq!(int(&database, "SELECT COUNT(*) FROM item").await, 0);
 }

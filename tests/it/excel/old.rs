@@ -104,7 +104,7 @@ fn read(format: &str, limits: &Limits, content: &[u8]) -> Vec<String> {
                         .text(slot)
                         .expect("UTF-8")
                         .unwrap_or_default()
-                        .into_owned()
+                        .to_owned()
                 };
                 let slots: Vec<String> = (0..record.slots()).map(slot).collect();
                 said.push(format!("{}: {}", record.place().record, slots.join("|")));

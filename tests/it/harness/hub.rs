@@ -7,7 +7,7 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use dukou::db::{Database, DatabaseUrl, OpenOptions};
 use serde_json::Value as Json;
@@ -156,6 +156,14 @@ impl Hub {
         drop(child.stdout.take());
         let output = child.wait_with_output().expect("it ends");
         Self::ran(words, &output)
+    }
+
+    /// Starts a verb whose words have no spaces; what it says goes nowhere.
+    pub(crate) fn start(&self, line: &str) -> Child {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let mut command = self.command(&words);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("the program starts")
     }
 
     fn command(&self, words: &[&str]) -> Command {

@@ -87,6 +87,11 @@ impl World {
         Self { directory, engine }
     }
 
+    /// The open hub.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// Where the partner's folders are.
     pub(crate) fn partner(&self) -> PathBuf {
         self.directory.path().join("inbox/etc_clearing")

@@ -71,6 +71,36 @@ pub(super) fn cases() -> Vec<Case> {
     cases
 }
 
+/// What becomes of an archive, or of an entry of it.
+pub(super) struct Archive {
+    pub(super) name: String,
+    /// Of the catalogue; `-` for a good one.
+    pub(super) row: String,
+    what: String,
+    pub(super) gets: String,
+}
+
+pub(super) fn archives() -> Vec<Archive> {
+    let rows = table("Archives").into_iter().map(|cells| {
+        let [name, row, what, gets] = <[String; 4]>::try_from(cells).expect("four cells");
+        Archive {
+            name,
+            row,
+            what,
+            gets,
+        }
+    });
+    rows.collect()
+}
+
+/// A line of the table, as it must be for what was found.
+pub(super) fn archive_row(rows: &[Archive], name: &str, gets: &str) -> String {
+    let known = rows.iter().find(|row| row.name == name);
+    let (row, what) = known.map_or(("-", ""), |known| (&known.row, &known.what));
+    let gets = gets.replace('|', "\\|");
+    format!("| {name} | {row} | {what} | {gets} |")
+}
+
 pub(super) fn catalogue() -> Vec<Row> {
     table("Catalogue")
         .into_iter()

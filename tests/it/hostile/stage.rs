@@ -110,15 +110,21 @@ impl Stage {
                 (case.to_owned(), answer_code(outcome).to_owned())
             })
             .collect();
+        let mut answers = self.answers();
+        expected.sort();
+        answers.sort();
+        assert_eq!(answers, expected, "every file is answered");
+    }
+
+    /// Whom each answer names, and with what code.
+    pub(super) fn answers(&self) -> Vec<(String, String)> {
         let mut answers = Vec::new();
         for entry in fs::read_dir(self.hub.path("inbox/hostile/answers")).expect("answers") {
             let answer = fs::read_to_string(entry.expect("an entry").path()).expect("a text");
             let fields: Vec<&str> = answer.trim_end().split(',').collect();
             answers.push((fields[1].to_owned(), fields[2].to_owned()));
         }
-        expected.sort();
-        answers.sort();
-        assert_eq!(answers, expected, "every file is answered");
+        answers
     }
 
     /// One alert for each held file, under its code, and no other.
@@ -210,6 +216,11 @@ impl Stage {
         found
     }
 
+    /// The one text that a query gives.
+    pub(super) fn one(&self, sql: &str) -> String {
+        self.select(sql, 1).remove(0).remove(0)
+    }
+
     fn select(&self, sql: &str, columns: usize) -> Vec<Row> {
         let (store, sql) = (self.store.clone(), sql.to_owned());
         // A thread of its own: this may run inside a runtime, where blocking is not allowed.
@@ -272,7 +283,7 @@ fn refusal(reject: &Json) -> String {
 }
 
 /// The code that `[reply.result]` of the jobs gives an outcome.
-fn answer_code(outcome: &str) -> &'static str {
+pub(super) fn answer_code(outcome: &str) -> &'static str {
     match Outcome::of_word(outcome).expect("an outcome") {
         Outcome::Loaded => "1",
         Outcome::Header => "2",

@@ -136,7 +136,7 @@ impl Excel {
                 Ok(Next::Record) => {
                     let slot = |slot| match record.text(slot).expect("the reader makes UTF-8") {
                         None => "~".to_owned(),
-                        Some(text) => text.into_owned(),
+                        Some(text) => text.to_owned(),
                     };
                     let slots: Vec<String> = (0..record.slots()).map(slot).collect();
                     let kind = match record.kind() {

@@ -175,7 +175,23 @@ fn every_break_of_the_structure_refuses_the_file_with_its_line() {
         ),
         (
             "H,1 B,1 E T zzz",
-            "misplaced-record @12: line 5: a line comes after `tail`, which ended the file",
+            "misplaced-record @12: line 5: the line fits the `match` of no kind of record; nothing may come \
+             after `tail`, which ended the file",
+        ),
+        (
+            "H,1 B,1 X,1 D,x",
+            "misplaced-record @8: line 3: the line fits the `match` of no kind of record; where it stands, \
+             in the `batch` of line 2, nobody can know what it began or ended",
+        ),
+        (
+            "H,1 B,1  D,x",
+            "misplaced-record @8: line 3: the line is blank and fits the `match` of no kind of record; \
+             where it stands, in the `batch` of line 2, nobody can know what it began or ended",
+        ),
+        (
+            "\"x\"y",
+            "misplaced-record @0: line 1: field 1 goes on after its closing quote; where it stands nobody \
+             can know what it began or ended",
         ),
         (
             "H,1 B,1 E S B,2",
@@ -189,6 +205,33 @@ fn every_break_of_the_structure_refuses_the_file_with_its_line() {
     ] {
         assert_eq!(end_of(lines), said, "{lines}");
     }
+}
+
+#[test]
+fn a_second_header_that_only_the_first_line_may_be_refuses_a_file_that_says_where_lines_stand() {
+    let text = r#"
+[format.csv]
+[record.head]
+csv = { match = { first = true }, columns = ["mark", "day"] }
+[record.row]
+csv = { match = { column = 1, equals = "D" }, columns = ["mark", "x"] }
+from = ["head.day"]
+"#;
+    let content = "H,1\nD,x\nH,2\nD,y\n";
+    assert_eq!(
+        read(text, content),
+        ["head", "row[1]", "? refused unmatched-record", "row[1]"]
+    );
+    let text = text.replace("[record.head]", "[record.head]\noccurs = \"once\"");
+    assert_eq!(
+        read(&text, content),
+        [
+            "head",
+            "row[1]",
+            "misplaced-record @8: line 3: the line fits the `match` of no kind of record; where it \
+             stands nobody can know what it began or ended"
+        ]
+    );
 }
 
 #[test]
