@@ -5,6 +5,7 @@
 //! the CLI's work. The one invariant: no message holds a secret or a record's content, and nobody
 //! shows a source's text except through [`Source::shown`].
 
+mod declare;
 mod shown;
 
 use std::fmt;
@@ -12,11 +13,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub(crate) use declare::codes;
 pub use shown::masked;
 
 /// A kind of problem, failure or reject that `dukou explain` can explain.
 ///
-/// Each module that can complain has `pub const CODES: &[Code]`.
+/// Each module that can complain has `pub const CODES: &[Code]`; the macro `codes` declares both.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Code {
     /// What stands in messages, JSON and the ledger: `unknown-key`. Never changes.
@@ -193,6 +195,18 @@ impl Problem {
         self.help = Some(help.into());
         self
     }
+
+    /// `line:column code: message`, as one line without decoration.
+    pub fn line(&self) -> String {
+        let (line, column) = self.place.line_column();
+        format!("{line}:{column} {}: {}", self.code.id, self.message)
+    }
+
+    /// The same with ` (help)` behind it, where there is help.
+    pub fn line_with_help(&self) -> String {
+        let help = self.help.iter().map(|help| format!(" ({help})"));
+        self.line() + &help.collect::<String>()
+    }
 }
 
 /// All problems found so far, in the order they were found.
@@ -243,6 +257,16 @@ impl Problems {
         });
         self.0.dedup();
         self.0
+    }
+
+    /// All as lines, in the order of [`sorted`](Self::sorted).
+    pub fn lines(self) -> Vec<String> {
+        self.sorted().iter().map(Problem::line).collect()
+    }
+
+    /// All as lines with their help, in the order of [`sorted`](Self::sorted).
+    pub fn lines_with_help(self) -> Vec<String> {
+        self.sorted().iter().map(Problem::line_with_help).collect()
     }
 
     /// All, as found.

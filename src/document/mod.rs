@@ -98,3 +98,7 @@ impl Document {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;
+#[cfg(test)]
+pub(crate) use trial::read_text;

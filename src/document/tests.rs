@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime};
 
 use proptest::prelude::*;
 
-use crate::diag::{Problem, Problems, Source};
+use crate::diag::{Problems, Source};
 use crate::secret::SecretReference;
 use crate::value::Value;
 
@@ -60,26 +60,17 @@ fn parse(text: &str) -> (Document, Problems) {
     (document, problems)
 }
 
-/// `line:column code message` of each problem.
-fn lines(problems: Problems) -> Vec<String> {
-    let line = |problem: &Problem| {
-        let (line, column) = problem.place.line_column();
-        format!("{line}:{column} {} {}", problem.code.id, problem.message)
-    };
-    problems.sorted().iter().map(line).collect()
-}
-
 fn complaints(text: &str) -> Vec<String> {
     let (document, mut problems) = parse(text);
     document.root(KEYS, &mut problems);
-    lines(problems)
+    problems.lines()
 }
 
 fn reading<T>(text: &str, read: impl FnOnce(&Section<'_>) -> T) -> T {
     let (document, mut problems) = parse(text);
     let root = document.root(KEYS, &mut problems);
     let value = read(&root);
-    assert_eq!(lines(problems), [""; 0]);
+    assert_eq!(problems.lines(), [""; 0]);
     value
 }
 
@@ -215,7 +206,7 @@ fn one_of_several_kinds_is_chosen_by_its_table() {
     assert_eq!(sftp.path(), "connection.c.sftp");
     let password = sftp.secret("password").map(|item| item.value);
     assert_eq!(password, Some(SecretReference::Env("PW".into())));
-    assert_eq!(lines(problems), [""; 0]);
+    assert_eq!(problems.lines(), [""; 0]);
 }
 
 #[test]
@@ -226,18 +217,18 @@ fn all_problems_of_nested_tables_are_found_at_once() {
     assert_eq!(
         complaints(text),
         [
-            "1:7 toml-syntax invalid date, expected day between 01 and 28",
-            "2:9 out-of-range `ratio` must be from 0 to 1",
-            "3:9 out-of-range `value` must have an offset, such as 2026-03-01T09:30:00+08:00",
-            "4:10 unknown-word `never` is no word for `missed`",
-            "5:15 wrong-type `paths`: expected a text, found an integer",
-            "6:15 wrong-type `when`: expected a text, an integer, a boolean or a date, found a list",
-            "7:8 wrong-type `open`: expected a table, found an integer",
-            "8:1 missing-key missing key `from` in `[[field]]`",
-            "9:9 out-of-range `width` must be from 1 to 99",
-            "11:1 wrong-type expected a table `[connection.x]`, found an integer",
-            "12:1 missing-key missing key `password` in `[connection.y.sftp]`",
-            "13:1 unknown-key unknown key `hsot` in `[connection.y.sftp]`",
+            "1:7 toml-syntax: invalid date, expected day between 01 and 28",
+            "2:9 out-of-range: `ratio` must be from 0 to 1",
+            "3:9 out-of-range: `value` must have an offset, such as 2026-03-01T09:30:00+08:00",
+            "4:10 unknown-word: `never` is no word for `missed`",
+            "5:15 wrong-type: `paths`: expected a text, found an integer",
+            "6:15 wrong-type: `when`: expected a text, an integer, a boolean or a date, found a list",
+            "7:8 wrong-type: `open`: expected a table, found an integer",
+            "8:1 missing-key: missing key `from` in `[[field]]`",
+            "9:9 out-of-range: `width` must be from 1 to 99",
+            "11:1 wrong-type: expected a table `[connection.x]`, found an integer",
+            "12:1 missing-key: missing key `password` in `[connection.y.sftp]`",
+            "13:1 unknown-key: unknown key `hsot` in `[connection.y.sftp]`",
         ]
     );
 }
@@ -249,8 +240,8 @@ fn a_broken_header_leaves_its_keys_out_and_only_them() {
     assert_eq!(
         complaints(text),
         [
-            "2:14 toml-syntax the header is not closed: expected `]`",
-            "6:9 out-of-range `width` must be from 1 to 99",
+            "2:14 toml-syntax: the header is not closed: expected `]`",
+            "6:9 out-of-range: `width` must be from 1 to 99",
         ]
     );
 }
@@ -259,7 +250,7 @@ fn a_broken_header_leaves_its_keys_out_and_only_them() {
 fn a_key_with_broken_syntax_is_not_missing_as_well() {
     assert_eq!(
         complaints("[[field]]\nfrom = \n"),
-        ["2:7 toml-syntax there is no value behind `=`"]
+        ["2:7 toml-syntax: there is no value behind `=`"]
     );
 }
 
@@ -268,8 +259,8 @@ fn what_is_written_twice_is_named() {
     assert_eq!(
         complaints("title = 'a'\ntitle = 'b'\n[when]\n[when]\n"),
         [
-            "2:1 repeated-key `title` is written twice",
-            "4:2 repeated-key `when` is written twice",
+            "2:1 repeated-key: `title` is written twice",
+            "4:2 repeated-key: `when` is written twice",
         ]
     );
 }
@@ -284,8 +275,8 @@ fn nesting_without_end_is_one_problem() {
     assert_eq!(
         complaints(&text),
         [
-            "1:89 toml-syntax cannot recurse further; max recursion depth met",
-            "2:9 wrong-type `title`: expected a text, found an integer",
+            "1:89 toml-syntax: cannot recurse further; max recursion depth met",
+            "2:9 wrong-type: `title`: expected a text, found an integer",
         ]
     );
 }
@@ -296,7 +287,7 @@ fn a_file_that_is_no_toml_at_all_gives_a_bounded_number_of_problems() {
     assert_eq!(found.len(), 101);
     assert_eq!(
         found.last().map(String::as_str),
-        Some("101:1 toml-syntax more than 100 statements of this file are not valid TOML")
+        Some("101:1 toml-syntax: more than 100 statements of this file are not valid TOML")
     );
 }
 
@@ -307,8 +298,8 @@ fn an_open_table_is_checked_when_its_keys_are_known() {
     assert!(problems.is_empty());
     assert!(root.open_table("open", FIELD, &mut problems).is_some());
     assert_eq!(
-        lines(problems),
-        ["2:1 unknown-key unknown key `form` in `[open]`"]
+        problems.lines(),
+        ["2:1 unknown-key: unknown key `form` in `[open]`"]
     );
 }
 
@@ -322,7 +313,7 @@ fn a_secret_is_a_reference_to_exactly_one_place() {
         assert_eq!(reference(good), [""; 0]);
     }
     let message =
-        "3:1 secret-reference `password` must name exactly one place where the secret is kept";
+        "3:1 secret-reference: `password` must name exactly one place where the secret is kept";
     for bad in [
         "{}",
         "{ env = 'A', file = 'b' }",
@@ -331,7 +322,7 @@ fn a_secret_is_a_reference_to_exactly_one_place() {
     ] {
         assert_eq!(reference(bad), [message]);
     }
-    let message = "3:1 secret-literal `password` is a secret and must not be written here";
+    let message = "3:1 secret-literal: `password` is a secret and must not be written here";
     for literal in ["'pw'", "1234", "['pw']"] {
         assert_eq!(reference(literal), [message]);
     }
@@ -373,8 +364,8 @@ fn a_misspelt_kind_is_one_problem_not_two() {
         assert!(kind.is_none());
     }
     assert_eq!(
-        lines(problems),
-        ["1:15 unknown-key unknown key `stfp` in `[connection.c]`"]
+        problems.lines(),
+        ["1:15 unknown-key: unknown key `stfp` in `[connection.c]`"]
     );
 }
 
@@ -514,10 +505,10 @@ fn a_reader_is_one_line_per_key() {
     assert_eq!(connections, [("lemon".to_owned(), lemon)]);
     assert_eq!(headers, ["accept"]);
     assert_eq!(
-        lines(problems),
+        problems.lines(),
         [
-            "3:1 missing-key missing key `url` in `[connection.bad]`",
-            "4:10 unknown-word `put` is no word for `method`",
+            "3:1 missing-key: missing key `url` in `[connection.bad]`",
+            "4:10 unknown-word: `put` is no word for `method`",
         ]
     );
 }

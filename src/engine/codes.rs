@@ -3,20 +3,11 @@
 //! The first ones are why a file is held or a row kept aside; the others are why work could not be
 //! completed. [`EngineError::code`](super::EngineError::code) gives a failure its code.
 
-use crate::diag::Code;
-
-macro_rules! codes {
-    ($($name:ident = $id:literal, $title:literal, $zh:literal, $help:literal;)*) => {
-        $(
-            #[doc = $title]
-            pub(super) const $name: Code = Code { id: $id, title: $title, title_zh: $zh, help: $help };
-        )*
-        /// What this module can complain about.
-        pub const CODES: &[Code] = &[$($name),*];
-    };
-}
+use crate::diag::codes;
 
 codes! {
+    pub(super) Code;
+
     UNROUTABLE = "unroutable", "no `[[read]]` of the job fits the file", "没有可用的读取规则",
         "The values that the job routes by are in the reason. Add a `[[read]]` for such files, or \
          ask the partner why it sent one.";

@@ -68,7 +68,7 @@ impl Engine {
                 Ok((retried, report))
             }
             FileState::Loaded => {
-                let report = self.operator_report("rejects retry");
+                let report = self.report_of("rejects retry");
                 Ok((self.retry_records(&row, act, progress).await?, report))
             }
             _ => Err(EngineError::NotNow(format!(
@@ -88,24 +88,13 @@ impl Engine {
         ledger::resend_delivery(&mut tx, delivery, act, self.clock.now()).await?;
         tx.commit().await?;
         step::reached(Step::OperatorDecided);
-        let mut report = self.operator_report("deliveries resend");
+        let mut report = self.report_of("deliveries resend");
         self.deliver_pending(&mut report).await?;
         Ok(report)
     }
 
-    fn operator_report(&self, what: &str) -> RunReport {
-        RunReport {
-            job: what.to_owned(),
-            business_date: self.clock.today(),
-            is_dry_run: false,
-            run_no: None,
-            files: Vec::new(),
-            deliveries: Vec::new(),
-            skipped: Vec::new(),
-            notes: Vec::new(),
-            matched: None,
-            has_breaks: false,
-        }
+    pub(super) fn report_of(&self, what: &str) -> RunReport {
+        RunReport::of(what, self.clock.today())
     }
 
     /// Handles a file that is landed again, and what follows from its decision.
@@ -115,7 +104,7 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<RunReport, EngineError> {
         let row = ledger::show_file(&self.db, file).await?;
-        let mut report = self.operator_report("files");
+        let mut report = self.report_of("files");
         let mut notes = Vec::new();
         let mut rows = VecDeque::from([row]);
         while let Some(row) = rows.pop_front() {

@@ -103,10 +103,19 @@ pub struct Skipped {
 impl RunReport {
     pub(super) fn new(job: &Job, request: &RunRequest, run_no: Option<RunNo>) -> Self {
         Self {
-            job: job.name.to_string(),
-            business_date: request.business_date,
             is_dry_run: request.mode == Mode::DryRun,
             run_no: run_no.map(|run| run.0),
+            ..Self::of(job.name.as_str(), request.business_date)
+        }
+    }
+
+    /// Of work that is no run of a job: what it is, and on which day.
+    pub(super) fn of(what: &str, business_date: NaiveDate) -> Self {
+        Self {
+            job: what.to_owned(),
+            business_date,
+            is_dry_run: false,
+            run_no: None,
             files: Vec::new(),
             deliveries: Vec::new(),
             skipped: Vec::new(),

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use super::judge::Work;
-use super::{Engine, EngineError, FileReport, Progress, RunReport, node};
+use super::{Engine, EngineError, FileReport, Progress, node};
 use crate::job::{Job, JobKind, PullJob, SendPlan};
 use crate::ledger::{self, FileRow, FileState, FinishState};
 use crate::step::{self, Step};
@@ -64,7 +64,7 @@ impl Engine {
         tx.commit().await?;
         step::reached(Step::RecoveryFreed);
         let leftovers = ledger::leftovers(&self.db, self.clock.now(), PAGE).await?;
-        let mut report = self.recovery_report();
+        let mut report = self.report_of("recover");
         let mut landed = VecDeque::from(leftovers.landed);
         while let Some(row) = landed.pop_front() {
             let handled = self.handle_again(&row, &mut recovered.notes, progress);
@@ -110,21 +110,6 @@ impl Engine {
             }
         }
         Ok(buried)
-    }
-
-    fn recovery_report(&self) -> RunReport {
-        RunReport {
-            job: "recover".to_owned(),
-            business_date: self.clock.today(),
-            is_dry_run: false,
-            run_no: None,
-            files: Vec::new(),
-            deliveries: Vec::new(),
-            skipped: Vec::new(),
-            notes: Vec::new(),
-            matched: None,
-            has_breaks: false,
-        }
     }
 
     /// The job that reads files of a connection and folder whose name fits.

@@ -58,6 +58,21 @@ pub enum WriteError {
     Write(#[from] std::io::Error),
 }
 
+impl WriteError {
+    /// A record that does not fit the format.
+    pub(crate) fn unwritable(
+        code: &'static Code,
+        record: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self::Unwritable {
+            code,
+            record: record.into(),
+            detail: detail.into(),
+        }
+    }
+}
+
 /// What this module can complain about: see [`csv::CODES`](super::csv::CODES),
 /// [`excel::CODES`](super::excel::CODES), [`json::CODES`](super::json::CODES) and
 /// [`xml::CODES`](super::xml::CODES) for the formats' own.

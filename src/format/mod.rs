@@ -4,8 +4,9 @@
 //! A mapping says which kinds of record a file has and which fields it wants of each: a
 //! [`Layout`]. A [`Reader`] turns content into [`WireRecord`]s with exactly those slots; a
 //! [`Writer`] does the reverse. Kinds are closed enums with one `match`; a new kind is a new folder
-//! here. The one invariant: whatever the bytes, memory stays within [`Limits`].
+//! here. `lines` is what delimited and fixed lines share, `nested` what JSON and XML do. The one invariant: whatever the bytes, memory stays within [`Limits`].
 
+mod batch;
 pub mod csv;
 mod error;
 pub mod excel;
@@ -13,9 +14,14 @@ pub mod fixed;
 pub mod json;
 mod limits;
 pub mod lines;
+mod matching;
+mod nested;
 mod options;
+mod refusal;
 mod route;
 mod shown;
+#[cfg(test)]
+mod trial;
 pub mod xml;
 
 use std::io::{Read, Write};
@@ -25,6 +31,9 @@ pub use limits::Limits;
 pub use options::{FORMAT_KEYS, KINDS, RECORD_WITHOUT_KIND};
 pub use route::{Extent, Peek, RoutePath, XmlRoute, peek_route};
 pub use shown::shown_records;
+
+use batch::Batch;
+use refusal::Refusal;
 
 use crate::record::{Reject, WireRecord};
 use crate::text::Encoding;

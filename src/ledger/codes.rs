@@ -1,22 +1,10 @@
 //! What this module can complain about, for `dukou explain`.
 
-use crate::diag::Code;
-
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $id:literal, $title:literal, $title_zh:literal, $help:literal;)*) => {
-        $($(#[$doc])* pub const $name: Code = Code {
-            id: $id,
-            title: $title,
-            title_zh: $title_zh,
-            help: $help,
-        };)*
-
-        /// Every code of this module.
-        pub const CODES: &[Code] = &[$($name),*];
-    };
-}
+use crate::diag::codes;
 
 codes! {
+    pub Code;
+
     /// A file has the identity of an accepted one and other content.
     ALTERED_RESEND = "altered-resend",
         "a file came again with the same identity and other content",

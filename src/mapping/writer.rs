@@ -170,11 +170,7 @@ impl<'m> RowWriter<'m> {
         detail: String,
     ) -> WriteError {
         let record = format!("{}.{}", self.record.name, field.name);
-        WriteError::Unwritable {
-            code,
-            record,
-            detail,
-        }
+        WriteError::unwritable(code, record, detail)
     }
 }
 

@@ -13,6 +13,7 @@ mod book;
 mod candidates;
 mod checks;
 mod codes;
+mod deadline;
 mod error;
 mod figure;
 mod matching;

@@ -124,20 +124,11 @@ fn wrong(section: &Section<'_>, key: &str, message: &str, problems: &mut Problem
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::Source;
-    use crate::document::{Document, key_table_faults};
+    use crate::document::{key_table_faults, read_text};
 
     fn read(text: &str) -> (Option<ReportPlan>, Vec<String>) {
-        let mut problems = Problems::new();
-        let document = Document::parse(Source::new("r.toml", text), &mut problems);
-        let root = document.root(REPORT_KEYS, &mut problems);
-        let plan = ReportPlan::read(&root, &mut problems);
-        let shown = problems.sorted();
-        let shown = shown.iter().map(|problem| {
-            let (line, column) = problem.place.line_column();
-            format!("{line}:{column} {}: {}", problem.code.id, problem.message)
-        });
-        (plan, shown.collect())
+        let (plan, problems) = read_text(text, REPORT_KEYS, ReportPlan::read);
+        (plan, problems.lines())
     }
 
     #[test]

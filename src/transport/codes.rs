@@ -1,22 +1,10 @@
 //! The codes of this module, for `dukou explain` and the ledger.
 
-use crate::diag::Code;
-
-macro_rules! codes {
-    ($($name:ident = $id:literal, $title:literal, $title_zh:literal, $help:literal;)*) => {
-        $(pub(super) const $name: Code = Code {
-            id: $id,
-            title: $title,
-            title_zh: $title_zh,
-            help: $help,
-        };)*
-
-        /// Every code of the transports: refused names, refused files, failures.
-        pub const CODES: &[Code] = &[$($name),*];
-    };
-}
+use crate::diag::codes;
 
 codes! {
+    pub(super) Code;
+
     NAME_LENGTH = "name-length",
         "a file name is empty or longer than 255 bytes", "文件名为空或超过255字节",
         "Names have 1 to 255 bytes of UTF-8. Ask the partner to send the file under a shorter name.";

@@ -41,8 +41,7 @@ impl World {
 
     async fn postgres() -> Self {
         let fresh = FreshDatabase::create().await;
-        let url = DatabaseUrl::parse(fresh.text()).expect("it was made from an address");
-        Self::open(&url, Box::new(fresh)).await
+        Self::open(&fresh.url(), Box::new(fresh)).await
     }
 
     async fn open(url: &DatabaseUrl, place: Box<dyn std::any::Any + Send + Sync>) -> Self {

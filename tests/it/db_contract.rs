@@ -29,9 +29,7 @@ impl Stage {
             Self::Sqlite(folder) => DatabaseUrl::parse("sqlite://hub.db")
                 .expect("an address")
                 .relative_to(folder.path()),
-            Self::Postgres(fresh) => {
-                DatabaseUrl::parse(fresh.text()).expect("it was made from an address")
-            }
+            Self::Postgres(fresh) => fresh.url(),
         };
         Database::open(&url, &OpenOptions::default())
             .await

@@ -25,7 +25,7 @@ async fn sqlite(folder: &std::path::Path) -> Hub {
 
 /// One database of a server, opened twice.
 async fn postgres(fresh: &FreshDatabase) -> Hub {
-    let url = DatabaseUrl::parse(fresh.text()).expect("it was made from an address");
+    let url = fresh.url();
     Hub::new(open(&url).await, open(&url).await).await
 }
 

@@ -1,6 +1,5 @@
 //! What the partner does not acknowledge in time, as the operator meets it.
 
-use dukou::db::{Database, DatabaseUrl, OpenOptions};
 use serde_json::{Value as Json, json};
 
 use crate::harness::hub::Hub;
@@ -28,22 +27,10 @@ fn confirmed(hub: Hub) -> Hub {
 
 /// Lets the time of delivery 2 pass: the program has no clock that a test could move.
 fn a_day_passes(hub: &Hub) {
-    let url = format!("sqlite://{}", hub.path("var/dukou.db").display());
-    let work = async {
-        let url = DatabaseUrl::parse(&url).expect("an address");
-        let database = Database::open(&url, &OpenOptions::default())
-            .await
-            .expect("the store");
-        let sql = "UPDATE ledger_delivery SET sent_at = sent_at - 86400000000, \
-                   due_at = due_at - 86400000000 WHERE delivery_no = 2 AND due_at > sent_at";
-        assert_eq!(database.execute(sql, &[]).await.expect("an update"), 1);
-        database.close().await;
-    };
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime starts")
-        .block_on(work);
+    hub.change_books(
+        "UPDATE ledger_delivery SET sent_at = sent_at - 86400000000, \
+         due_at = due_at - 86400000000 WHERE delivery_no = 2 AND due_at > sent_at",
+    );
 }
 
 fn delivery(hub: &Hub) -> Json {

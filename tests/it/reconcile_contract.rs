@@ -32,8 +32,7 @@ macro_rules! on_both {
                 $(#[tokio::test(flavor = "multi_thread")]
                 async fn $story() {
                     let fresh = super::super::FreshDatabase::create().await;
-                    let url = super::super::DatabaseUrl::parse(fresh.text());
-                    let world = super::super::open(&url.expect("it was made from an address")).await;
+                    let world = super::super::open(&fresh.url()).await;
                     super::super::contract::$topic::$story(&world).await;
                 })*
             })*

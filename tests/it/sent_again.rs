@@ -3,7 +3,6 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use dukou::db::{Database, DatabaseUrl, OpenOptions};
 use serde_json::{Value as Json, json};
 
 use crate::harness::hub::Hub;
@@ -21,21 +20,7 @@ fn crashed_before_the_finish() -> Hub {
     let hub = Hub::new().inbox("to_issuer/101.xml.lz77", &sealed(PACKAGE));
     hub.run(RECEIVE).exit(0);
     fs::rename(hub.path(DONE), hub.path(THERE)).expect("it was finished");
-    let url = format!("sqlite://{}", hub.path("var/dukou.db").display());
-    let work = async {
-        let url = DatabaseUrl::parse(&url).expect("an address");
-        let database = Database::open(&url, &OpenOptions::default())
-            .await
-            .expect("the store");
-        let sql = "UPDATE ledger_file SET finish_state = 'pending' WHERE file_no = 1";
-        assert_eq!(database.execute(sql, &[]).await.expect("an update"), 1);
-        database.close().await;
-    };
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime starts")
-        .block_on(work);
+    hub.change_books("UPDATE ledger_file SET finish_state = 'pending' WHERE file_no = 1");
     hub
 }
 

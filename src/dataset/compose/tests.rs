@@ -2,8 +2,9 @@ use super::render::statement;
 use super::{COMPOSE_KEYS, Certainty, Compose, ComposeContext, Promised, Scope};
 use crate::dataset::column::ColumnType;
 use crate::dataset::sql::{Given, SqlArgs, SqlContext};
-use crate::dataset::tests::{datasets, read_section};
+use crate::dataset::tests::datasets;
 use crate::db::Dialect;
+use crate::document::read_text;
 use crate::id::FileNo;
 use crate::value::{Kind, Value};
 use chrono::DateTime;
@@ -11,9 +12,10 @@ use std::collections::BTreeMap;
 
 fn read(text: &str) -> (Option<Compose>, Vec<String>) {
     let datasets = datasets();
-    read_section(text, COMPOSE_KEYS, |section, problems| {
+    let (read, problems) = read_text(text, COMPOSE_KEYS, |section, problems| {
         Compose::read(section, &datasets, &promised(), problems)
-    })
+    });
+    (read, problems.lines_with_help())
 }
 
 fn promised() -> Vec<Promised> {
@@ -46,11 +48,11 @@ fn a_context_value_is_promised_by_the_job_and_fits_its_column() {
     assert_eq!(
         set("day", "file_date"),
         "14:19 compose-set: `file_date` may be missing for some files, and key column `day` is \
-         never null (-)"
+         never null"
     );
     assert_eq!(
         set("note", "business_date"),
-        "14:20 compose-set: column `note` is `text` and this is `date` (-)"
+        "14:20 compose-set: column `note` is `text` and this is `date`"
     );
     assert_eq!(
         set("note", "remark"),
@@ -154,12 +156,12 @@ nothing = { now = true }
         problems,
         [
             r#"5:2 compose-set: key column `day` of dataset `totals` is not set (add `day = { column = "…" }`)"#,
-            "6:21 compose-set: column `issuer` is `text` and this is `money` (-)",
+            "6:21 compose-set: column `issuer` is `text` and this is `money`",
             "7:21 compose-set: `number` is `true` or not there (write `number = true`)",
             r#"8:18 condition-value: this is no value of column `made`, which is `instant` (write a moment as text, such as "2026-01-02T03:04:05+08:00")"#,
             r#"9:10 condition-shape: nothing ties `trade` to `trade` (write `on = ["column"]` for columns that both have, or `on = { their_column = "our_column" }`)"#,
-            "10:18 compose-set: column `card_id` of `trade` is `text` and cannot be summed (-)",
-            "11:8 compose-set: column `note` takes exactly one of `column`, `value`, `now`, `setting`, `number`, `context`, `count`, `sum` (-)",
+            "10:18 compose-set: column `card_id` of `trade` is `text` and cannot be summed",
+            "11:8 compose-set: column `note` takes exactly one of `column`, `value`, `now`, `setting`, `number`, `context`, `count`, `sum`",
             "12:1 unknown-column: dataset `totals` has no column `nothing` (known here: `day`, `issuer`, `number`, `made`, `trades`, `amount`, `note`)",
         ]
     );

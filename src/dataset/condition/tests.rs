@@ -1,16 +1,18 @@
 use super::{CONDITION_KEYS, Condition};
 use crate::dataset::sql::{Given, SqlArgs, SqlContext};
-use crate::dataset::tests::{datasets, read_section};
+use crate::dataset::tests::datasets;
 use crate::db::Dialect;
+use crate::document::read_text;
 use crate::value::Value;
 use std::collections::BTreeMap;
 
 fn read(text: &str) -> (Option<Condition>, Vec<String>) {
     let datasets = datasets();
     let trade = datasets.get("trade").expect("it was just made");
-    read_section(text, &CONDITION_KEYS, |section, problems| {
+    let (read, problems) = read_text(text, &CONDITION_KEYS, |section, problems| {
         Condition::read(section, trade, &datasets, problems)
-    })
+    });
+    (read, problems.lines_with_help())
 }
 
 fn given() -> Given {
@@ -64,7 +66,7 @@ rate = 0.5
             "2:21 unknown-column: dataset `trade` has no column `card` (known here: `day`, `trade_id`, `card_id`, `at`, `fee`, `rate`, `decision`)",
             "3:22 unknown-dataset: there is no dataset `statsu` (did you mean `status`?)",
             "5:44 condition-value: column `card_id` of `status` is `text` and column `fee` of `trade` is `money` (tie columns of one type)",
-            "5:58 condition-value: `at` is `day`, which is `date` and must be `instant` (-)",
+            "5:58 condition-value: `at` is `day`, which is `date` and must be `instant`",
             "5:84 condition-value: this is no value of column `status`, which is `text` (write a text in quotes)",
             r#"6:5 condition-shape: nothing ties `totals` to `trade` (write `on = ["column"]` for columns that both have, or `on = { their_column = "our_column" }`)"#,
             "6:32 condition-shape: dataset `totals` does not say from when its rows are in force (remove `at`, or declare `effective` in that dataset)",
@@ -77,9 +79,9 @@ rate = 0.5
             r#"14:31 condition-shape: a list has between 1 and 1000 values, and this one 0 (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most)"#,
             r#"15:16 condition-shape: `above` compares with one value (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most)"#,
             r#"15:39 condition-shape: `null` is `true` or `false` (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most)"#,
-            "15:79 wrong-type: `days`: expected an integer, found a decimal number (-)",
-            "16:52 condition-value: `decision` is `integer`, and days are added to dates (-)",
-            "16:75 condition-value: column `decision` is `integer`, and a setting is compared with a text, without days (-)",
+            "15:79 wrong-type: `days`: expected an integer, found a decimal number",
+            "16:52 condition-value: `decision` is `integer`, and days are added to dates",
+            "16:75 condition-value: column `decision` is `integer`, and a setting is compared with a text, without days",
             r#"17:1 condition-shape: column `trade_id` is compared with nothing (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most)"#,
             "18:8 wrong-type: `rate`: expected a text, an integer, a boolean or a date, found a decimal number (write it in quotes)",
         ]

@@ -6,7 +6,7 @@ mod stored;
 
 use super::table::{Dataset, Datasets};
 use crate::diag::{Problems, Source};
-use crate::document::{Document, Key, Section};
+use crate::document::Document;
 
 /// Card statuses with an as-of column, small.
 pub(super) const STATUS: &str = r#"
@@ -65,7 +65,7 @@ pub(super) fn read(name: &str, text: &str) -> (Option<Dataset>, Vec<String>) {
     let source = Source::new(format!("{name}.toml"), text);
     let document = Document::parse(source, &mut problems);
     let dataset = Dataset::read(&document, &mut problems);
-    (dataset, shown(problems))
+    (dataset, problems.lines_with_help())
 }
 
 pub(super) fn good(name: &str, text: &str) -> Dataset {
@@ -82,27 +82,4 @@ pub(super) fn datasets() -> Datasets {
     ]
     .into_iter()
     .collect()
-}
-
-/// Reads a section of its own with `reading`, and all problems.
-pub(super) fn read_section<T>(
-    text: &str,
-    keys: &'static [Key],
-    reading: impl FnOnce(&Section<'_>, &mut Problems) -> T,
-) -> (T, Vec<String>) {
-    let mut problems = Problems::new();
-    let document = Document::parse(Source::new("rule.toml", text), &mut problems);
-    let root = document.root(keys, &mut problems);
-    let result = reading(&root, &mut problems);
-    (result, shown(problems))
-}
-
-pub(super) fn shown(problems: Problems) -> Vec<String> {
-    let show = |problem: &crate::diag::Problem| {
-        let (line, column) = problem.place.line_column();
-        let help = problem.help.as_deref().unwrap_or("-");
-        let (id, message) = (problem.code.id, &problem.message);
-        format!("{line}:{column} {id}: {message} ({help})")
-    };
-    problems.sorted().iter().map(show).collect()
 }

@@ -29,16 +29,16 @@ weight = { type = "decimal", title = "重", title_en = "Weight", class = "secret
         problems,
         [
             "3:8 unknown-column: there is no column `idd` in this dataset (did you mean `id`?)",
-            "3:22 dataset-key: column `day` is named twice (-)",
+            "3:22 dataset-key: column `day` is named twice",
             "5:21 dataset-key: this index is there already (remove it)",
             r#"5:30 dataset-key: `indexes` is a list of lists of columns (write `indexes = [["a"], ["b", "c"]]`)"#,
             "5:39 unknown-column: there is no column `nmae` in this dataset (did you mean `name`?)",
-            "6:13 dataset-key: `effective` is `day`, which is `date` and must be `instant` (-)",
+            "6:13 dataset-key: `effective` is `day`, which is `date` and must be `instant`",
             "9:68 dataset-type: a column of type `integer` has no `precision` and no `scale` (remove it, or make the column a `decimal`)",
             "11:17 unknown-word: `txt` is no word for `type` (did you mean `text`? expected one of `text`, `integer`, `money`, `date`, `instant`, `decimal`)",
-            "12:1 dataset-name: column `lineage_mine`: names that begin with `lineage_` are the hub's own (-)",
-            "13:1 dataset-name: a column cannot be called so: `Rate` has a character other than a-z, 0-9 and _, or does not start with a letter (-)",
-            "13:51 dataset-type: `scale` is 4 and cannot be more than `precision`, which is 3 (-)",
+            "12:1 dataset-name: column `lineage_mine`: names that begin with `lineage_` are the hub's own",
+            "13:1 dataset-name: a column cannot be called so: `Rate` has a character other than a-z, 0-9 and _, or does not start with a letter",
+            "13:51 dataset-type: `scale` is 4 and cannot be more than `precision`, which is 3",
             "14:19 dataset-type: a `decimal` column needs `precision` and `scale` (such as `precision = 12, scale = 3` for 123456789.012)",
             "14:72 unknown-word: `secret` is no word for `class` (expected one of `none`, `personal`, `sensitive`)",
         ]
@@ -75,7 +75,7 @@ fn a_dataset_has_at_most_two_hundred_columns() {
     let (_, problems) = read("wide", &text);
     assert_eq!(
         problems,
-        ["5:2 dataset-column: a dataset has between 1 and 200 columns, and this one has 201 (-)"]
+        ["5:2 dataset-column: a dataset has between 1 and 200 columns, and this one has 201"]
     );
 }
 
@@ -84,7 +84,7 @@ fn the_shipped_datasets_have_no_problem() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/datasets");
     let mut problems = Problems::new();
     let datasets = Datasets::read_dir(&folder, Path::new("mappings/datasets"), &mut problems);
-    assert_eq!(super::shown(problems), Vec::<String>::new());
+    assert_eq!(problems.lines_with_help(), Vec::<String>::new());
     let files = std::fs::read_dir(&folder)
         .expect("the folder is shipped")
         .count();
@@ -99,7 +99,7 @@ fn a_missing_folder_is_a_problem_and_gives_no_datasets() {
     let nowhere = Path::new("nowhere/datasets");
     assert!(Datasets::read_dir(nowhere, nowhere, &mut problems).is_empty());
     assert_eq!(
-        super::shown(problems),
+        problems.lines_with_help(),
         [
             "1:1 dataset-folder: the folder `nowhere/datasets` cannot be read: No such file or directory (os error 2) (make it: every dataset is a file in it)"
         ]

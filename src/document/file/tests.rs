@@ -21,8 +21,7 @@ fn only(problems: &[Problem]) -> String {
         return format!("{} problems", problems.len());
     };
     assert_eq!(problem.place.source.path, PathBuf::from("jobs/a.toml"));
-    let (line, column) = problem.place.line_column();
-    format!("{line}:{column} {} {}", problem.code.id, problem.message)
+    problem.line()
 }
 
 #[test]
@@ -39,7 +38,7 @@ fn a_gbk_file_is_refused_at_its_first_bad_byte() {
     assert!(document.is_none());
     assert_eq!(
         only(&problems),
-        "2:24 not-utf8 byte 29 is 0xB6, which is not UTF-8"
+        "2:24 not-utf8: byte 29 is 0xB6, which is not UTF-8"
     );
     let source = problems.first().map(|problem| &problem.place.source);
     let shown = source.map(|source| source.shown(0..source.text.len()));
@@ -55,7 +54,7 @@ fn a_file_of_4_mib_is_read_and_one_byte_more_is_refused() {
     assert!(document.is_none());
     assert_eq!(
         only(&problems),
-        "1:1 configuration-too-large `jobs/a.toml` has more than 4194304 bytes"
+        "1:1 configuration-too-large: `jobs/a.toml` has more than 4194304 bytes"
     );
 }
 
@@ -69,10 +68,10 @@ fn a_missing_file_and_a_folder_are_problems() {
     };
     assert_eq!(
         message(&folder.path().join("a.toml")),
-        "1:1 file-unreadable `jobs/a.toml` cannot be read: there is no such file"
+        "1:1 file-unreadable: `jobs/a.toml` cannot be read: there is no such file"
     );
     assert_eq!(
         message(folder.path()),
-        "1:1 file-unreadable `jobs/a.toml` cannot be read: it is not a regular file"
+        "1:1 file-unreadable: `jobs/a.toml` cannot be read: it is not a regular file"
     );
 }

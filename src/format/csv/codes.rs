@@ -1,26 +1,15 @@
 //! What delimited text can be refused for.
 
-use crate::diag::Code;
+use crate::diag::codes;
 
 pub(super) use crate::format::lines::codes::{
     BARE_CR, LINE_END, MISSING_FINAL_LINE_END, RECORD_TOO_LONG, UNEXPECTED_BOM, UNMATCHED_RECORD,
     UNWRITABLE_RECORD, UTF_16,
 };
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $id:literal, $title:literal, $title_zh:literal, $help:literal;)*) => {
-        $($(#[$doc])* pub(super) const $name: &Code = &Code {
-            id: $id,
-            title: $title,
-            title_zh: $title_zh,
-            help: $help,
-        };)*
-        /// What this module can complain about.
-        pub const CODES: &[Code] = &[$(Code { id: $id, title: $title, title_zh: $title_zh, help: $help }),*];
-    };
-}
-
 codes! {
+    pub(super) &Code;
+
     /// A record has more or fewer fields than its kind has columns.
     COLUMN_COUNT = "column-count", "a line has the wrong number of fields", "行的字段数不符",
         "The line is split on the declared separator. One field too many often means a separator inside a value that \

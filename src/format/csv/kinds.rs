@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::plan::{CsvPlan, TrailingSeparator};
 use super::select::{Column, Condition, CsvField, CsvSelect, Facts, Test};
 use super::split::Fields;
-use crate::format::lines::{Shared, Standing};
+use crate::format::lines::{Pick, Shared, Source, Standing, shared_fields};
 use crate::format::{FieldSource, Layout, RecordLayout, Select};
 use crate::record::WireRecord;
 use crate::text::Encoding;
@@ -29,18 +29,6 @@ struct Kind {
     keeps: Vec<(usize, usize)>,
 }
 
-/// Where a slot's bytes come from: the first source that is there.
-struct Pick {
-    slot: usize,
-    sources: Vec<Source>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Source {
-    Own(usize),
-    Shared(usize),
-}
-
 impl Kinds {
     /// `names` are those of the header row, once it is read.
     pub(super) fn new(
@@ -49,7 +37,9 @@ impl Kinds {
         names: Option<&[String]>,
         encoding: Encoding,
     ) -> Self {
-        let shared = shared_columns(layout);
+        let slots = layout.records.iter().flat_map(|record| &record.slots);
+        let fields = slots.flat_map(|sources| csv_fields(sources));
+        let shared = shared_fields(fields, |field| field.kind.is_some());
         let build = |(index, record): (usize, &RecordLayout)| {
             let select = csv_select(record);
             let by_name = is_named(plan, &select.conditions);
@@ -235,22 +225,6 @@ pub(super) fn csv_fields(sources: &[FieldSource]) -> impl Iterator<Item = &CsvFi
 /// Whether the kind with these conditions finds its columns in the header row.
 pub(super) fn is_named(plan: &CsvPlan, conditions: &[Condition]) -> bool {
     plan.header == super::plan::Header::Name && conditions.is_empty()
-}
-
-/// All columns that a kind wants of another one, each once, in the layout's order.
-fn shared_columns(layout: &Layout) -> Vec<CsvField> {
-    let mut shared: Vec<CsvField> = Vec::new();
-    for field in layout
-        .records
-        .iter()
-        .flat_map(|record| &record.slots)
-        .flat_map(|s| csv_fields(s))
-    {
-        if field.kind.is_some() && !shared.contains(field) {
-            shared.push(field.clone());
-        }
-    }
-    shared
 }
 
 fn picks(record: &RecordLayout, names: Option<&[String]>, shared: &[CsvField]) -> Vec<Pick> {

@@ -10,18 +10,14 @@ use super::compose::{Composer, Unquotable};
 use super::kinds::{count, counts, csv_fields, csv_select, is_named, main_kind};
 use super::plan::{Bom, CsvPlan, Header};
 use super::select::{Column, Condition, Facts, Test};
-use crate::diag::Code;
 use crate::format::lines::Structure;
-use crate::format::{Layout, RecordLayout, WriteError};
+use crate::format::{Batch, Layout, RecordLayout, WriteError};
 use crate::text::Encoding;
-
-const BATCH: usize = 64 << 10;
 
 /// Writes records as delimited text. Fields of other kinds (`kind.column`) are not written: they
 /// are in that kind's own record.
 pub struct CsvWriter<W: Write> {
     plan: CsvPlan,
-    output: W,
     composer: Box<Composer>,
     kinds: Vec<KindOut>,
     main: Option<usize>,
@@ -31,7 +27,7 @@ pub struct CsvWriter<W: Write> {
     lines: u64,
     /// The kind of the last line.
     last: Option<usize>,
-    batch: Vec<u8>,
+    batch: Batch<W>,
 }
 
 /// One kind of record as it is written.
@@ -57,7 +53,6 @@ impl<W: Write> CsvWriter<W> {
     ) -> Result<Self, WriteError> {
         let mut writer = Self {
             plan: plan.clone(),
-            output,
             composer: Box::new(Composer::new(plan)),
             kinds: layout
                 .records
@@ -69,13 +64,13 @@ impl<W: Write> CsvWriter<W> {
             structure: Structure::new(layout),
             lines: 0,
             last: None,
-            batch: Vec::with_capacity(BATCH),
+            batch: Batch::new(output),
         };
         writer.check_header_row()?;
         if plan.bom == Bom::Required {
             // A checked plan requires a mark only where the encoding has it.
             let mark = plan.encoding.encode("\u{FEFF}").unwrap_or_default();
-            writer.batch.extend_from_slice(&mark);
+            writer.batch.bytes.extend_from_slice(&mark);
         }
         Ok(writer)
     }
@@ -94,7 +89,11 @@ impl<W: Write> CsvWriter<W> {
         };
         if let Some(last) = self.last.filter(|last| self.is_last_kind(*last)) {
             let detail = format!("`{}` is the last line, nothing follows it", self.name(last));
-            return Err(unwritable(codes::UNWRITABLE_RECORD, &layout.name, detail));
+            return Err(WriteError::unwritable(
+                codes::UNWRITABLE_RECORD,
+                &layout.name,
+                detail,
+            ));
         }
         let values = layout.columns.iter().map(|column| column.value(fields));
         self.composer
@@ -103,7 +102,8 @@ impl<W: Write> CsvWriter<W> {
         self.check_kind(kind)?;
         let placed =
             (self.structure.enter(kind, self.lines + 1)).and_then(|()| self.structure.leave(kind));
-        placed.map_err(|fault| unwritable(fault.code, self.name(kind), fault.detail))?;
+        placed
+            .map_err(|fault| WriteError::unwritable(fault.code, self.name(kind), fault.detail))?;
         self.push_line(kind)
     }
 
@@ -150,7 +150,7 @@ impl<W: Write> CsvWriter<W> {
     /// Whether the composed line reads back as one of `kind`.
     fn check_kind(&self, kind: usize) -> Result<(), WriteError> {
         let refuse = |detail: String| {
-            Err(unwritable(
+            Err(WriteError::unwritable(
                 codes::UNWRITABLE_RECORD,
                 self.name(kind),
                 detail,
@@ -194,17 +194,15 @@ impl<W: Write> CsvWriter<W> {
     fn push_line(&mut self, kind: usize) -> Result<(), WriteError> {
         let encoding = self.plan.encoding;
         match encoding.encode(self.composer.text()) {
-            Ok(bytes) => self.batch.extend_from_slice(&bytes),
+            Ok(bytes) => self.batch.bytes.extend_from_slice(&bytes),
             Err(_) => return Err(self.unencodable(kind)),
         }
-        self.batch.extend_from_slice(self.plan.line_end.written());
+        self.batch
+            .bytes
+            .extend_from_slice(self.plan.line_end.written());
         self.lines += 1;
         self.last = Some(kind);
-        if self.batch.len() >= BATCH {
-            self.output.write_all(&self.batch)?;
-            self.batch.clear();
-        }
-        Ok(())
+        Ok(self.batch.end_record()?)
     }
 
     pub(in crate::format) fn finish(mut self) -> Result<W, WriteError> {
@@ -212,17 +210,15 @@ impl<W: Write> CsvWriter<W> {
         let last = (0..self.kinds.len()).find(|kind| self.is_last_kind(*kind));
         if let Some(last) = last.filter(|last| self.last != Some(*last)) {
             let detail = "it is the last line of the file and was not written".to_owned();
-            return Err(unwritable(
+            return Err(WriteError::unwritable(
                 codes::UNWRITABLE_RECORD,
                 self.name(last),
                 detail,
             ));
         }
         (self.structure.finish())
-            .map_err(|fault| unwritable(fault.code, "the file", fault.detail))?;
-        self.output.write_all(&self.batch)?;
-        self.output.flush()?;
-        Ok(self.output)
+            .map_err(|fault| WriteError::unwritable(fault.code, "the file", fault.detail))?;
+        Ok(self.batch.finish()?)
     }
 
     fn is_last_kind(&self, kind: usize) -> bool {
@@ -243,7 +239,7 @@ impl<W: Write> CsvWriter<W> {
     fn unquotable(&self, kind: usize, error: &Unquotable) -> WriteError {
         let column = self.column_name(kind, error.column);
         let detail = format!("the value of `{column}` {}", error.reason);
-        unwritable(codes::UNWRITABLE_VALUE, self.name(kind), detail)
+        WriteError::unwritable(codes::UNWRITABLE_VALUE, self.name(kind), detail)
     }
 
     /// Says which value has the character that the encoding lacks.
@@ -262,15 +258,7 @@ impl<W: Write> CsvWriter<W> {
                 ))
             })
             .unwrap_or_else(|| format!("the line cannot be encoded as {encoding}"));
-        unwritable(codes::UNWRITABLE_VALUE, self.name(kind), detail)
-    }
-}
-
-fn unwritable(code: &'static Code, record: &str, detail: String) -> WriteError {
-    WriteError::Unwritable {
-        code,
-        record: record.to_owned(),
-        detail,
+        WriteError::unwritable(codes::UNWRITABLE_VALUE, self.name(kind), detail)
     }
 }
 

@@ -1,22 +1,11 @@
 //! What a workbook can be refused for.
 
-use crate::diag::Code;
+use crate::diag::{Code, codes};
 use crate::format::FormatError;
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $id:literal, $title:literal, $title_zh:literal, $help:literal;)*) => {
-        $($(#[$doc])* pub(super) const $name: &Code = &Code {
-            id: $id,
-            title: $title,
-            title_zh: $title_zh,
-            help: $help,
-        };)*
-        /// What this module can complain about.
-        pub const CODES: &[Code] = &[$(Code { id: $id, title: $title, title_zh: $title_zh, help: $help }),*];
-    };
-}
-
 codes! {
+    pub(super) &Code;
+
     /// The content is no workbook of a declared kind.
     NOT_A_WORKBOOK = "excel-not-a-workbook", "the content is no workbook of the declared kind", "不是所声明的工作簿",
         "The format declares `workbook`: `xlsx` (default), `xls` or `any`. A web page or a delimited text with the ending \
@@ -112,7 +101,12 @@ codes! {
          entered again.";
     /// A value cannot stand in a cell.
     UNWRITABLE_CELL = "unwritable-cell", "a value cannot be written into a cell", "单元格无法写出",
-        "A cell holds at most 32,767 characters and a sheet 1,048,576 rows.";
+        "A cell holds at most 32,767 characters and a sheet 1,048,576 rows. U+FFFD stands for a lost character, U+FFFE and \
+         U+FFFF are none; with `trim` a text cannot begin or end with a blank.";
+    /// A row would not be read back as one of its kind.
+    UNWRITABLE_ROW = "unwritable-row", "a row would be read back as something else", "行写出后无法还原",
+        "The row that would be written fits the `match` of another kind, or not that of its own, repeats the headings, or shows \
+         nothing at all. Nothing is sent.";
     /// A setting cannot be used.
     EXCEL_OPTION = "excel-option", "a setting of a workbook cannot be used", "工作簿设置无效",
         "The message says which settings of `[format.excel]` do not fit together. docs/reference/mapping_excel.toml shows all.";

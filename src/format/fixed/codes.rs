@@ -1,26 +1,15 @@
 //! What text of fixed width can be refused for.
 
-use crate::diag::Code;
+use crate::diag::codes;
 
 pub(super) use crate::format::lines::codes::{
     LINE_END, MISSING_FINAL_LINE_END, RECORD_TOO_LONG, UNEXPECTED_BOM, UNMATCHED_RECORD,
     UNWRITABLE_RECORD, UTF_16,
 };
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $id:literal, $title:literal, $title_zh:literal, $help:literal;)*) => {
-        $($(#[$doc])* pub(super) const $name: &Code = &Code {
-            id: $id,
-            title: $title,
-            title_zh: $title_zh,
-            help: $help,
-        };)*
-        /// What this module can complain about.
-        pub const CODES: &[Code] = &[$(Code { id: $id, title: $title, title_zh: $title_zh, help: $help }),*];
-    };
-}
-
 codes! {
+    pub(super) &Code;
+
     /// A record has more or fewer bytes than its kind.
     RECORD_LENGTH = "record-length", "a record has the wrong number of bytes", "记录字节数不符",
         "Lengths are bytes: a Chinese character has 2 in GBK and 3 in UTF-8. `short_lines = \"pad\"` admits lines whose \

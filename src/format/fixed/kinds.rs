@@ -5,9 +5,8 @@ use super::edges::cut_at_end;
 use super::plan::{FixedPlan, Gaps, LongLines, ShortLines};
 use super::select::{Column, Facts, FixedField, FixedSelect, Test};
 use super::shape::{Style, WrongSign};
-use crate::diag::Code;
-use crate::format::lines::Shared;
-use crate::format::{FieldSource, Layout, RecordLayout, Select};
+use crate::format::lines::{Pick, Shared, Source, shared_fields};
+use crate::format::{FieldSource, Layout, RecordLayout, Refusal, Select};
 use crate::record::WireRecord;
 use crate::text::Encoding;
 
@@ -56,29 +55,11 @@ struct View {
     style: Style,
 }
 
-/// Where a slot's bytes come from: the first source that is there.
-struct Pick {
-    slot: usize,
-    sources: Vec<Source>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Source {
-    Own(usize),
-    Shared(usize),
-}
-
-/// Why a record of a known kind is refused.
-pub(super) struct Refusal {
-    pub(super) code: &'static Code,
-    /// `kind.column`
-    pub(super) field: Option<String>,
-    pub(super) detail: String,
-}
-
 impl Kinds {
     pub(super) fn new(plan: &FixedPlan, layout: &Layout) -> Self {
-        let shared = shared_fields(layout);
+        let slots = layout.records.iter().flat_map(|record| &record.slots);
+        let fields = slots.flat_map(|sources| fixed_fields(sources));
+        let shared = shared_fields(fields, |field| field.kind.is_some());
         let build = |(index, record): (usize, &RecordLayout)| {
             let select = fixed_select(record);
             let mut views = Views {
@@ -417,18 +398,6 @@ pub(super) fn fixed_fields(sources: &[FieldSource]) -> impl Iterator<Item = &Fix
         FieldSource::Fixed(field) => Some(field),
         _ => None,
     })
-}
-
-/// All columns that a kind wants of another one, each once, in the layout's order.
-fn shared_fields(layout: &Layout) -> Vec<FixedField> {
-    let mut shared: Vec<FixedField> = Vec::new();
-    let slots = layout.records.iter().flat_map(|record| &record.slots);
-    for field in slots.flat_map(|sources| fixed_fields(sources)) {
-        if field.kind.is_some() && !shared.contains(field) {
-            shared.push(field.clone());
-        }
-    }
-    shared
 }
 
 fn picks(record: &RecordLayout, shared: &[FixedField], views: &mut Views<'_>) -> Vec<Pick> {

@@ -3,13 +3,13 @@
 use std::io::Read;
 
 use super::codes;
-use super::kinds::{Kinds, Refusal};
+use super::kinds::Kinds;
 use super::plan::FixedPlan;
 use super::scan::{Found, Scanner};
 use crate::format::lines::{Shared, Structure, StructureFault};
-use crate::format::{FormatError, Layout, Limits, Next};
+use crate::format::{FormatError, Layout, Limits, Next, Refusal};
 use crate::id::RecordNo;
-use crate::record::{Place, Reject, WireRecord};
+use crate::record::{Place, WireRecord};
 use crate::text::Encoding;
 
 /// Reads records from text of fixed width.
@@ -70,12 +70,7 @@ impl FixedReader {
         self.scanner.advance(&found);
         Ok(match filled {
             Ok(()) => Next::Record,
-            Err(refusal) => Next::Refused(Reject {
-                code: refusal.code,
-                place,
-                field: refusal.field,
-                detail: refusal.detail,
-            }),
+            Err(refusal) => Next::Refused(refusal.at(place)),
         })
     }
 

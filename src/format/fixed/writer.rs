@@ -10,17 +10,13 @@ use super::kinds::{fixed_fields, fixed_select, main_kind, style_of};
 use super::plan::{FixedPlan, ShortLines};
 use super::select::{Condition, Facts, FixedSelect, Test};
 use super::shape::Style;
-use crate::diag::Code;
 use crate::format::lines::Structure;
-use crate::format::{Layout, RecordLayout, WriteError};
-
-const BATCH: usize = 64 << 10;
+use crate::format::{Batch, Layout, RecordLayout, WriteError};
 
 /// Writes records as text of fixed width. Fields of other kinds (`kind.column`) are not written:
 /// they are in that kind's own record.
 pub struct FixedWriter<W: Write> {
     plan: FixedPlan,
-    output: W,
     kinds: Vec<KindOut>,
     main: Option<usize>,
     structure: Structure,
@@ -28,7 +24,7 @@ pub struct FixedWriter<W: Write> {
     records: u64,
     /// The kind of the last record.
     last: Option<usize>,
-    batch: Vec<u8>,
+    batch: Batch<W>,
 }
 
 /// One kind of record as it is written.
@@ -55,14 +51,13 @@ impl<W: Write> FixedWriter<W> {
         let kind = |record: &RecordLayout| KindOut::new(plan, record);
         Self {
             plan: plan.clone(),
-            output,
             kinds: layout.records.iter().map(kind).collect(),
             main: main_kind(layout),
             structure: Structure::new(layout),
             line: Vec::new(),
             records: 0,
             last: None,
-            batch: Vec::with_capacity(BATCH),
+            batch: Batch::new(output),
         }
     }
 
@@ -79,28 +74,31 @@ impl<W: Write> FixedWriter<W> {
                 "`{}` is the last record, nothing follows it",
                 self.name(last)
             );
-            return Err(unwritable(codes::UNWRITABLE_RECORD, &layout.name, detail));
+            return Err(WriteError::unwritable(
+                codes::UNWRITABLE_RECORD,
+                &layout.name,
+                detail,
+            ));
         }
         layout.compose(&self.plan, fields, &mut self.line)?;
         self.check_kind(kind)?;
         let placed = (self.structure.enter(kind, self.records + 1))
             .and_then(|()| self.structure.leave(kind));
-        placed.map_err(|fault| unwritable(fault.code, self.name(kind), fault.detail))?;
-        self.batch.extend_from_slice(&self.line);
-        self.batch.extend_from_slice(self.plan.line_end.written());
+        placed
+            .map_err(|fault| WriteError::unwritable(fault.code, self.name(kind), fault.detail))?;
+        self.batch.bytes.extend_from_slice(&self.line);
+        self.batch
+            .bytes
+            .extend_from_slice(self.plan.line_end.written());
         self.records += 1;
         self.last = Some(kind);
-        if self.batch.len() >= BATCH {
-            self.output.write_all(&self.batch)?;
-            self.batch.clear();
-        }
-        Ok(())
+        Ok(self.batch.end_record()?)
     }
 
     /// Whether the composed record reads back as one of `kind`.
     fn check_kind(&self, kind: usize) -> Result<(), WriteError> {
         let refuse = |detail: String| {
-            Err(unwritable(
+            Err(WriteError::unwritable(
                 codes::UNWRITABLE_RECORD,
                 self.name(kind),
                 detail,
@@ -133,17 +131,15 @@ impl<W: Write> FixedWriter<W> {
         let last = (0..self.kinds.len()).find(|kind| self.is_last_kind(*kind));
         if let Some(last) = last.filter(|last| self.last != Some(*last)) {
             let detail = "it is the last record of the file and was not written".to_owned();
-            return Err(unwritable(
+            return Err(WriteError::unwritable(
                 codes::UNWRITABLE_RECORD,
                 self.name(last),
                 detail,
             ));
         }
         (self.structure.finish())
-            .map_err(|fault| unwritable(fault.code, "the file", fault.detail))?;
-        self.output.write_all(&self.batch)?;
-        self.output.flush()?;
-        Ok(self.output)
+            .map_err(|fault| WriteError::unwritable(fault.code, "the file", fault.detail))?;
+        Ok(self.batch.finish()?)
     }
 
     fn is_last_kind(&self, kind: usize) -> bool {
@@ -205,7 +201,7 @@ impl KindOut {
         for column in &self.columns {
             let refuse = |reason: String| {
                 let detail = format!("the value of `{}` {reason}", column.name);
-                unwritable(codes::UNFITTING_VALUE, &self.name, detail)
+                WriteError::unwritable(codes::UNFITTING_VALUE, &self.name, detail)
             };
             let Some(bytes) = column.bytes(plan, fields).map_err(refuse)? else {
                 continue;
@@ -274,12 +270,4 @@ fn template(plan: &FixedPlan, select: &FixedSelect, given: &[(usize, Vec<u8>)]) 
         }
     }
     template
-}
-
-fn unwritable(code: &'static Code, record: &str, detail: String) -> WriteError {
-    WriteError::Unwritable {
-        code,
-        record: record.to_owned(),
-        detail,
-    }
 }

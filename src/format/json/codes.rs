@@ -2,6 +2,7 @@
 
 use crate::diag::Code;
 use crate::format::FormatError;
+use crate::format::nested::{self, broken};
 
 /// The content is not JSON.
 pub const MALFORMED: Code = Code {
@@ -159,15 +160,6 @@ pub const CODES: &[Code] = &[
     OPTION,
 ];
 
-/// The whole content is refused, for a reason of this code.
-pub(super) fn broken(code: &'static Code, offset: u64, detail: impl Into<String>) -> FormatError {
-    FormatError::Malformed {
-        code,
-        offset,
-        detail: detail.into(),
-    }
-}
-
 /// The whole content is refused, because it is not JSON.
 pub(super) fn malformed(offset: u64, detail: impl Into<String>) -> FormatError {
     broken(&MALFORMED, offset, detail)
@@ -175,25 +167,15 @@ pub(super) fn malformed(offset: u64, detail: impl Into<String>) -> FormatError {
 
 /// The whole content is refused, because a limit is passed.
 pub(super) fn over(what: &'static str, limit: usize, offset: u64) -> FormatError {
-    FormatError::Limit {
-        code: &LIMIT_EXCEEDED,
-        what,
-        limit: limit as u64,
-        offset,
-    }
+    nested::over(&LIMIT_EXCEEDED, what, limit as u64, offset)
 }
 
-/// A name as a message may show it: hostile content never makes a message long or unprintable.
+/// A name as a message may show it, of bytes that need not be UTF-8.
 pub(super) fn shown(bytes: &[u8]) -> String {
-    const LONGEST: usize = 64;
-    let text = String::from_utf8_lossy(bytes.get(..4 * LONGEST).unwrap_or(bytes));
-    let visible = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    let cut: String = text.chars().take(LONGEST).map(visible).collect();
-    if text.chars().nth(LONGEST).is_some() {
-        cut + "…"
-    } else {
-        cut
-    }
+    const ENOUGH: usize = 256;
+    nested::shown(&String::from_utf8_lossy(
+        bytes.get(..ENOUGH).unwrap_or(bytes),
+    ))
 }
 
 /// A byte as a message may show it.

@@ -174,23 +174,11 @@ fn parsed(item: &Item<String>, problems: &mut Problems) -> Option<JsonPath> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::Source;
-    use crate::document::{Document, key_table_faults};
+    use crate::document::{key_table_faults, read_text};
+    use crate::format::trial::single_keys;
     use crate::text::Encoding;
 
-    const KEYS: &[Key] = &[
-        Key::required(
-            "format",
-            KeyKind::Table(FORMAT_KEYS),
-            "As the mapping has it.",
-        ),
-        Key::optional(
-            "record",
-            KeyKind::Table(RECORD_KEYS),
-            "As the mapping has it.",
-        ),
-        Key::optional("from", KeyKind::TextOrList, "As a field has it."),
-    ];
+    const KEYS: &[Key] = &single_keys(FORMAT_KEYS, RECORD_KEYS);
 
     /// What a text reads as, and all messages.
     fn read(
@@ -201,28 +189,23 @@ mod tests {
         Vec<JsonField>,
         Vec<String>,
     ) {
-        let mut problems = Problems::new();
-        let document = Document::parse(Source::new("a.toml", text), &mut problems);
-        let root = document.root(KEYS, &mut problems);
-        let plan = root
-            .table("format")
-            .and_then(|section| JsonPlan::read(&section, &mut problems));
-        let select = root
-            .table("record")
-            .and_then(|section| JsonSelect::read(&section, &mut problems));
-        let known = select
-            .clone()
-            .unwrap_or_else(|| JsonSelect::new(".").expect("a good path"));
-        let from = root.texts("from").unwrap_or_default();
-        let fields = from
-            .iter()
-            .filter_map(|from| JsonField::read(from, &known, &mut problems))
-            .collect();
-        let messages = problems.sorted().into_iter().map(|problem| {
-            let (line, column) = problem.place.line_column();
-            format!("{line}:{column} {} {}", problem.code.id, problem.message)
-        });
-        (plan, select, fields, messages.collect())
+        let reading = |root: &Section<'_>, problems: &mut Problems| {
+            let plan = root
+                .table("format")
+                .and_then(|section| JsonPlan::read(&section, problems));
+            let select = root
+                .table("record")
+                .and_then(|section| JsonSelect::read(&section, problems));
+            let known = select
+                .clone()
+                .unwrap_or_else(|| JsonSelect::new(".").expect("a good path"));
+            let from = root.texts("from").unwrap_or_default();
+            let fields = from.iter();
+            let fields = fields.filter_map(|from| JsonField::read(from, &known, problems));
+            (plan, select, fields.collect())
+        };
+        let ((plan, select, fields), problems) = read_text(text, KEYS, reading);
+        (plan, select, fields, problems.lines())
     }
 
     #[test]
@@ -281,12 +264,12 @@ mod tests {
         assert_eq!(
             messages,
             [
-                "1:9 json-path `a//b` has an empty step: write names with one `/` between",
-                "4:1 json-option `indent` means nothing with `lines`: every document is on one line",
-                "6:1 json-option `absent_fields = \"null\"` writes what `nulls = \"refuse\"` refuses",
-                "8:8 json-path `data.orders` in `data.orders[]` has a dot: write `/` between \
+                "1:9 json-path: `a//b` has an empty step: write names with one `/` between",
+                "4:1 json-option: `indent` means nothing with `lines`: every document is on one line",
+                "6:1 json-option: `absent_fields = \"null\"` writes what `nulls = \"refuse\"` refuses",
+                "8:8 json-path: `data.orders` in `data.orders[]` has a dot: write `/` between \
                  steps, or quotes around the name",
-                "9:12 json-path `a[` in `a[` is not a step: write a name, `[]` behind it for the \
+                "9:12 json-path: `a[` in `a[` is not a step: write a name, `[]` behind it for the \
                  elements of its array, and quotes around a name with other signs",
             ]
         );

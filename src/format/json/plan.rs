@@ -1,5 +1,6 @@
 //! How JSON content is laid out as a whole, and its records and fields.
 
+use super::number::is_number;
 use super::path::{JsonPath, PathError, Step};
 use crate::text::Encoding;
 
@@ -124,6 +125,11 @@ impl JsonSelect {
         self
     }
 
+    /// Whether `null`, `""` and an object without members are no record.
+    pub fn skips_empty(&self) -> bool {
+        self.skip_empty
+    }
+
     /// The fields that are numbers and those that are booleans; all others are texts.
     #[must_use]
     pub fn with_types(mut self, numbers: Vec<JsonPath>, booleans: Vec<JsonPath>) -> Self {
@@ -139,6 +145,14 @@ impl JsonSelect {
             steps: self.steps.clone(),
         }
         .to_string()
+    }
+
+    /// Whether its records are elements of an array inside one record of `outer`, or inside the
+    /// content without one: there may be any number of them.
+    pub fn is_list_in(&self, outer: Option<&Self>) -> bool {
+        let depth = outer.map_or(0, Self::depth);
+        let inner = self.steps.get(depth..).unwrap_or_default();
+        inner.contains(&Step::Each)
     }
 
     /// Whether its records stand inside those of `outer`.
@@ -177,6 +191,20 @@ impl JsonField {
         Self {
             kind: select.type_of(&path),
             path,
+        }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &JsonPath {
+        &self.path
+    }
+
+    /// Whether a text can be written as the type that it is written as.
+    pub fn admits(&self, text: &str) -> bool {
+        match self.kind {
+            JsonType::Text => true,
+            JsonType::Number => is_number(text.as_bytes()),
+            JsonType::Boolean => matches!(text, "true" | "false"),
         }
     }
 }

@@ -5,13 +5,14 @@ mod scalar;
 
 use std::io::Read;
 
-use super::codes::{broken, malformed, over, shown, shown_byte};
+use super::codes::{malformed, over, shown, shown_byte};
 use super::draft::Drafts;
 use super::names::{Mark, Names};
 use super::plan::{JsonPlan, JsonType, UnknownMembers};
 use super::tree::{ROOT, Tree};
 use super::window::{Token, Window, truncated};
 use super::{DUPLICATE_MEMBER, TYPE, UNKNOWN_MEMBER, WRONG_ROOT};
+use crate::format::nested::broken;
 use crate::format::{FormatError, Layout, Limits, Next};
 use crate::id::RecordNo;
 use crate::record::{Place, WireRecord};

@@ -1,23 +1,14 @@
 //! The wanted paths of a layout as one tree.
 //!
-//! Built once per reader; matching a member is one look among its parent's children. The one
-//! invariant: a node's number is an index into the tree that made it.
+//! Built once per reader; matching a member is one look among its parent's children.
 
 use super::path::{JsonPath, Step};
 use super::plan::{JsonField, JsonSelect, JsonType};
+use crate::format::nested::{Capture, Kept, Nodes, SharedKeys, position_from};
 use crate::format::{FieldSource, Layout, RecordLayout, Select};
 
 /// The outermost value.
 pub(super) const ROOT: usize = 0;
-
-/// What a value is kept for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Capture {
-    /// A source of the open record of a kind.
-    Local { kind: usize, source: usize },
-    /// A value that records share.
-    Shared(usize),
-}
 
 /// One value that is wanted or that leads to wanted ones.
 #[derive(Debug, Default)]
@@ -38,13 +29,6 @@ pub(super) struct Node {
     pub(super) label: String,
 }
 
-/// Where one source of a slot is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kept {
-    Local(usize),
-    Shared(usize),
-}
-
 /// One kind of record.
 #[derive(Debug)]
 pub(super) struct Kind {
@@ -60,15 +44,10 @@ pub(super) struct Kind {
 /// All of a layout's paths.
 #[derive(Debug)]
 pub(super) struct Tree {
-    nodes: Vec<Node>,
+    nodes: Nodes<Node>,
     pub(super) kinds: Vec<Kind>,
     /// Of each shared value, its path as written.
     pub(super) shared: Vec<String>,
-}
-
-struct SharedKey<'a> {
-    path: &'a JsonPath,
-    clear: usize,
 }
 
 impl Tree {
@@ -76,14 +55,14 @@ impl Tree {
     /// problems (see `super::layout`) does not get here from a mapping.
     pub(super) fn new(layout: &Layout) -> Self {
         let mut tree = Self {
-            nodes: vec![Node {
+            nodes: Nodes::new(Node {
                 label: "the content".to_owned(),
                 ..Node::default()
-            }],
+            }),
             kinds: Vec::new(),
             shared: Vec::new(),
         };
-        let mut keys = Vec::new();
+        let mut keys = SharedKeys::new();
         for (kind, record) in layout.records.iter().enumerate() {
             tree.add_kind(kind, record, layout, &mut keys);
         }
@@ -95,13 +74,13 @@ impl Tree {
         kind: usize,
         record: &'a RecordLayout,
         layout: &Layout,
-        keys: &mut Vec<SharedKey<'a>>,
+        keys: &mut SharedKeys<'a, JsonPath>,
     ) {
         let Some(select) = select(record) else {
             return;
         };
         let node = self.carry(&select.steps);
-        self.node_mut(node).kind.get_or_insert(kind);
+        self.nodes.at_mut(node).kind.get_or_insert(kind);
         let mut sources = Vec::new();
         let mut slots = Vec::new();
         for slot in &record.slots {
@@ -113,7 +92,7 @@ impl Tree {
                 sources.push((field.path.to_string(), field.kind));
                 let target = self.reach(node, &field.path.steps);
                 let capture = Capture::Local { kind, source };
-                self.node_mut(target).captures.push(capture);
+                self.nodes.at_mut(target).captures.push(capture);
                 Kept::Local(source)
             });
             slots.push(kept.collect());
@@ -133,32 +112,33 @@ impl Tree {
         &mut self,
         path: &'a JsonPath,
         record: &[Step],
-        keys: &mut Vec<SharedKey<'a>>,
+        keys: &mut SharedKeys<'a, JsonPath>,
     ) -> usize {
         let holders = path.steps.len().saturating_sub(1);
         let same = path.steps.iter().take(holders).zip(record);
         let common = same.take_while(|(a, b)| a == b).count();
         let clear = self.reach(ROOT, path.steps.get(..common).unwrap_or_default());
-        let mut known = keys.iter();
-        if let Some(known) = known.position(|key| key.clear == clear && key.path == path) {
-            return known;
+        let (index, is_new) = keys.number(path, clear);
+        if !is_new {
+            return index;
         }
-        keys.push(SharedKey { path, clear });
-        let index = self.shared.len();
         self.shared.push(path.to_string());
         let target = self.carry(&path.steps);
-        self.node_mut(target).captures.push(Capture::Shared(index));
-        self.node_mut(clear).clears.push(index);
+        self.nodes
+            .at_mut(target)
+            .captures
+            .push(Capture::Shared(index));
+        self.nodes.at_mut(clear).clears.push(index);
         index
     }
 
     /// The node at `steps`, all nodes on the way to it marked as carrying.
     fn carry(&mut self, steps: &[Step]) -> usize {
         let mut at = ROOT;
-        self.node_mut(at).carries = true;
+        self.nodes.at_mut(at).carries = true;
         for step in steps {
             at = self.reach(at, std::slice::from_ref(step));
-            self.node_mut(at).carries = true;
+            self.nodes.at_mut(at).carries = true;
         }
         at
     }
@@ -177,64 +157,45 @@ impl Tree {
     }
 
     fn add(&mut self, parent: usize, step: &Step) -> usize {
-        let number = self.nodes.len();
         let mut label = match parent {
             ROOT => String::new(),
             _ => self.node(parent).label.clone(),
         };
         match step {
-            Step::Each => {
-                self.node_mut(parent).each = Some(number);
-                label.push_str("[]");
-            }
+            Step::Each => label.push_str("[]"),
             Step::Name(name) => {
-                let child = (name.as_bytes().to_vec(), number);
-                self.node_mut(parent).children.push(child);
                 label.push('/');
                 label.push_str(name);
             }
         }
-        self.nodes.push(Node {
+        let number = self.nodes.add(Node {
             label,
             ..Node::default()
         });
+        let parent = self.nodes.at_mut(parent);
+        match step {
+            Step::Each => parent.each = Some(number),
+            Step::Name(name) => parent.children.push((name.as_bytes().to_vec(), number)),
+        }
         number
     }
 
     /// A node of this tree.
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "numbers of nodes come from this tree only, which never loses one"
-    )]
     pub(super) fn node(&self, number: usize) -> &Node {
-        &self.nodes[number]
-    }
-
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "numbers of nodes come from this tree only, which never loses one"
-    )]
-    fn node_mut(&mut self, number: usize) -> &mut Node {
-        &mut self.nodes[number]
+        self.nodes.at(number)
     }
 
     /// The child of a name, with its position; the search begins at position `hint`, because
     /// documents mostly keep an order.
     pub(super) fn child(&self, parent: usize, name: &[u8], hint: usize) -> Option<(usize, usize)> {
         let children = &self.node(parent).children;
-        let (before, after) = children.split_at_checked(hint).unwrap_or((children, &[]));
-        let find = |part: &[(Vec<u8>, usize)], first: usize| {
-            part.iter()
-                .enumerate()
-                .find(|(_, (known, _))| known == name)
-                .map(|(at, (_, node))| (*node, first + at))
-        };
-        find(after, hint).or_else(|| find(before, 0))
+        let at = position_from(children, hint, |(known, _)| known == name)?;
+        children.get(at).map(|(_, node)| (*node, at))
     }
 
     /// All nodes.
     pub(super) fn nodes(&self) -> &[Node] {
-        &self.nodes
+        self.nodes.all()
     }
 }
 

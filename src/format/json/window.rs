@@ -6,10 +6,11 @@
 use std::io::Read;
 use std::ops::Range;
 
-use super::TRUNCATED;
-use super::codes::{broken, malformed, over, shown_byte};
+use super::codes::{malformed, over, shown_byte};
+use super::mark::mark_length;
 use super::number::is_number;
-use super::source::{Source, mark_length};
+use super::{ENCODING, LIMIT_EXCEEDED, TRUNCATED};
+use crate::format::nested::{Content, ContentCodes, broken};
 use crate::format::{FormatError, Limits};
 use crate::text::Encoding;
 
@@ -27,7 +28,7 @@ pub(super) struct Token {
 }
 
 pub(super) struct Window {
-    source: Source,
+    source: Content,
     buffer: Vec<u8>,
     /// The next byte, and the end of what is there.
     next: usize,
@@ -44,8 +45,12 @@ impl Window {
         encoding: Encoding,
         limits: &Limits,
     ) -> Result<Self, FormatError> {
+        let codes = ContentCodes {
+            encoding: &ENCODING,
+            limit: &LIMIT_EXCEEDED,
+        };
         let mut window = Self {
-            source: Source::new(content, encoding, limits.content_bytes),
+            source: Content::new(content, encoding, limits.content_bytes, codes),
             buffer: vec![0; BUFFER_BYTES],
             next: 0,
             end: 0,

@@ -1,17 +1,16 @@
 //! Records as one JSON document, or as one a line.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use super::UNWRITABLE;
 use super::codes::shown;
 use super::escape::push_quoted;
-use super::number::is_number;
-use super::path::{JsonPath, Step};
-use super::plan::{AbsentFields, JsonPlan, JsonType};
+use super::path::Step;
+use super::plan::{AbsentFields, JsonField, JsonPlan, JsonType};
 use super::tree::{field, select};
-use crate::format::{Layout, RecordLayout, WriteError};
-
-const FLUSH_BYTES: usize = 64 << 10;
+use crate::format::nested::UNREAD;
+use crate::format::{Batch, Layout, RecordLayout, WriteError};
 
 /// Writes records as JSON: a record before those inside it.
 ///
@@ -19,11 +18,10 @@ const FLUSH_BYTES: usize = 64 << 10;
 /// sources are the business of the record they stand in. With `lines`, every record that stands in
 /// no other begins a line. After an error the document is spoilt: throw it away.
 pub struct JsonWriter<W: Write> {
-    output: W,
+    batch: Batch<W>,
     plan: JsonPlan,
-    kinds: Vec<Kind>,
+    kinds: Arc<[Kind]>,
     levels: Vec<Level>,
-    bytes: Vec<u8>,
     started: bool,
 }
 
@@ -34,12 +32,8 @@ struct Kind {
     parent: Option<usize>,
     /// Of each kind directly inside that is a list: its number, and the names from here to it.
     lists: Vec<(usize, Vec<String>)>,
-    slots: Vec<Option<Target>>,
-}
-
-struct Target {
-    path: JsonPath,
-    kind: JsonType,
+    slots: Vec<Option<JsonField>>,
+    skip_empty: bool,
 }
 
 /// An open object or array, and how it was reached.
@@ -73,10 +67,9 @@ impl<W: Write> JsonWriter<W> {
             kinds: kinds
                 .map(|(index, record)| compile(layout, index, record))
                 .collect(),
-            output,
+            batch: Batch::new(output),
             plan: plan.clone(),
             levels: Vec::new(),
-            bytes: Vec::new(),
             started: false,
         })
     }
@@ -86,19 +79,12 @@ impl<W: Write> JsonWriter<W> {
         kind: usize,
         fields: &[Option<&str>],
     ) -> Result<(), WriteError> {
-        // Taken out so that its parts can be used while the writer changes.
-        let kinds = std::mem::take(&mut self.kinds);
-        let result = match kinds.get(kind) {
-            Some(known) => self.write(kind, known, fields, &kinds),
-            None => Err(unwritable("", format!("there is no kind of record {kind}"))),
+        let kinds = Arc::clone(&self.kinds);
+        let Some(known) = kinds.get(kind) else {
+            return Err(unwritable("", format!("there is no kind of record {kind}")));
         };
-        self.kinds = kinds;
-        result?;
-        if self.bytes.len() >= FLUSH_BYTES {
-            self.output.write_all(&self.bytes)?;
-            self.bytes.clear();
-        }
-        Ok(())
+        self.write(kind, known, fields, &kinds)?;
+        Ok(self.batch.end_record()?)
     }
 
     fn write(
@@ -127,23 +113,26 @@ impl<W: Write> JsonWriter<W> {
             .slots
             .iter()
             .flatten()
-            .any(|target| target.path.steps.is_empty());
+            .any(|field| field.path.steps.is_empty());
         self.reach(0, &kind.steps, kinds, &kind.name, !is_scalar)?;
         if is_scalar {
             let mut slots = kind.slots.iter().zip(fields);
-            let own = slots.find_map(|(target, value)| Some((target.as_ref()?, *value)));
-            if let Some((target, value)) = own {
-                self.value(target, value, &kind.name)?;
-            }
-            return Ok(());
+            let own = slots.find_map(|(field, value)| Some((field.as_ref()?, *value)));
+            return match own {
+                Some((_, value)) if value.is_none_or(|text| kind.skip_empty && text.is_empty()) => {
+                    Err(unwritable(&kind.name, UNREAD))
+                }
+                Some((field, value)) => self.value(field, value, &kind.name),
+                None => Ok(()),
+            };
         }
         if let Some(level) = self.levels.last_mut() {
             level.kind = Some(index);
         }
         let base = self.levels.len();
-        for (target, value) in kind.slots.iter().zip(fields) {
-            if let Some(target) = target {
-                self.field(base, target, *value, kinds, &kind.name)?;
+        for (field, value) in kind.slots.iter().zip(fields) {
+            if let Some(field) = field {
+                self.field(base, field, *value, kinds, &kind.name)?;
             }
         }
         Ok(())
@@ -153,7 +142,7 @@ impl<W: Write> JsonWriter<W> {
     fn field(
         &mut self,
         base: usize,
-        target: &Target,
+        field: &JsonField,
         value: Option<&str>,
         kinds: &[Kind],
         record: &str,
@@ -161,33 +150,28 @@ impl<W: Write> JsonWriter<W> {
         if value.is_none() && self.plan.absent == AbsentFields::Omit {
             return Ok(());
         }
-        self.reach(base, &target.path.steps, kinds, record, false)?;
-        self.value(target, value, record)
+        self.reach(base, &field.path.steps, kinds, record, false)?;
+        self.value(field, value, record)
     }
 
     fn value(
         &mut self,
-        target: &Target,
+        field: &JsonField,
         value: Option<&str>,
         record: &str,
     ) -> Result<(), WriteError> {
-        let label = &target.path;
-        match (value, target.kind) {
-            (None, _) => self.bytes.extend_from_slice(b"null"),
-            (Some(text), JsonType::Text) => {
-                push_quoted(&mut self.bytes, text, self.plan.encoding);
-            }
-            (Some(text), JsonType::Number) if is_number(text.as_bytes()) => {
-                self.bytes.extend_from_slice(text.as_bytes());
-            }
-            (Some(text @ ("true" | "false")), JsonType::Boolean) => {
-                self.bytes.extend_from_slice(text.as_bytes());
-            }
-            (Some(text), kind) => {
+        match value {
+            None => self.batch.bytes.extend_from_slice(b"null"),
+            Some(text) if !field.admits(text) => {
                 let text = shown(text.as_bytes());
-                let text = format!("`{label}` is `{text}`, which is not {}", kind.noun());
+                let (label, noun) = (&field.path, field.kind.noun());
+                let text = format!("`{label}` is `{text}`, which is not {noun}");
                 return Err(unwritable(record, text));
             }
+            Some(text) if field.kind == JsonType::Text => {
+                push_quoted(&mut self.batch.bytes, text, self.plan.encoding);
+            }
+            Some(text) => self.batch.bytes.extend_from_slice(text.as_bytes()),
         }
         Ok(())
     }
@@ -246,7 +230,7 @@ impl<W: Write> JsonWriter<W> {
 
     fn open(&mut self, step: Option<Step>, is_object: bool) {
         self.started = true;
-        self.bytes.push(if is_object { b'{' } else { b'[' });
+        self.batch.bytes.push(if is_object { b'{' } else { b'[' });
         self.levels.push(Level {
             step,
             is_object,
@@ -274,14 +258,14 @@ impl<W: Write> JsonWriter<W> {
         }
         level.count += 1;
         if level.count > 1 {
-            self.bytes.push(b',');
+            self.batch.bytes.push(b',');
         }
         self.new_line(depth);
         if let Step::Name(name) = step {
-            push_quoted(&mut self.bytes, name, self.plan.encoding);
-            self.bytes.push(b':');
+            push_quoted(&mut self.batch.bytes, name, self.plan.encoding);
+            self.batch.bytes.push(b':');
             if self.indent() > 0 {
-                self.bytes.push(b' ');
+                self.batch.bytes.push(b' ');
             }
         }
         Ok(())
@@ -293,9 +277,11 @@ impl<W: Write> JsonWriter<W> {
 
     fn new_line(&mut self, depth: usize) {
         if self.indent() > 0 {
-            self.bytes.push(b'\n');
+            self.batch.bytes.push(b'\n');
             let spaces = self.indent() * depth;
-            self.bytes.resize(self.bytes.len() + spaces, b' ');
+            self.batch
+                .bytes
+                .resize(self.batch.bytes.len() + spaces, b' ');
         }
     }
 
@@ -305,10 +291,16 @@ impl<W: Write> JsonWriter<W> {
             if let Some((at, kind)) = self.unsettled(depth) {
                 self.settle(at, kinds.get(kind), kinds)?;
             } else if let Some(level) = self.levels.pop() {
+                let kind = level.kind.and_then(|kind| kinds.get(kind));
+                if let Some(kind) = kind.filter(|kind| kind.skip_empty && level.count == 0) {
+                    return Err(unwritable(&kind.name, UNREAD));
+                }
                 if level.count > 0 {
                     self.new_line(self.levels.len());
                 }
-                self.bytes.push(if level.is_object { b'}' } else { b']' });
+                self.batch
+                    .bytes
+                    .push(if level.is_object { b'}' } else { b']' });
             }
         }
         Ok(())
@@ -337,7 +329,7 @@ impl<W: Write> JsonWriter<W> {
             }
             let steps: Vec<Step> = names.iter().cloned().map(Step::Name).collect();
             self.reach(at, &steps, kinds, &kind.name, false)?;
-            self.bytes.extend_from_slice(b"[]");
+            self.batch.bytes.extend_from_slice(b"[]");
         }
         Ok(())
     }
@@ -346,14 +338,14 @@ impl<W: Write> JsonWriter<W> {
     fn end_line(&mut self, kinds: &[Kind]) -> Result<(), WriteError> {
         if self.started {
             self.close_to(0, kinds)?;
-            self.bytes.push(b'\n');
+            self.batch.bytes.push(b'\n');
             self.started = false;
         }
         Ok(())
     }
 
     pub(in crate::format) fn finish(mut self) -> Result<W, WriteError> {
-        let kinds = std::mem::take(&mut self.kinds);
+        let kinds = Arc::clone(&self.kinds);
         if self.plan.lines {
             self.end_line(&kinds)?;
         } else if !self.started {
@@ -363,9 +355,7 @@ impl<W: Write> JsonWriter<W> {
         }
         self.close_to(0, &kinds)?;
         self.new_line(0);
-        self.output.write_all(&self.bytes)?;
-        self.output.flush()?;
-        Ok(self.output)
+        Ok(self.batch.finish()?)
     }
 }
 
@@ -374,10 +364,7 @@ fn compile(layout: &Layout, index: usize, record: &RecordLayout) -> Kind {
     let slots = record.slots.iter().map(|sources| {
         let first = sources.first().and_then(field);
         let first = first.filter(|first| !first.path.absolute);
-        first.map(|first| Target {
-            path: first.path.clone(),
-            kind: first.kind,
-        })
+        first.cloned()
     });
     let inside = layout.records.iter().enumerate();
     let lists = inside
@@ -388,6 +375,7 @@ fn compile(layout: &Layout, index: usize, record: &RecordLayout) -> Kind {
         parent: layout.parent(index),
         lists: lists.collect(),
         slots: slots.collect(),
+        skip_empty: select(record).is_some_and(|select| select.skip_empty),
         steps,
     }
 }
@@ -405,9 +393,5 @@ fn list_names(outer: &[Step], inner: &[Step]) -> Option<Vec<String>> {
 }
 
 fn unwritable(record: &str, detail: impl Into<String>) -> WriteError {
-    WriteError::Unwritable {
-        code: &UNWRITABLE,
-        record: record.to_owned(),
-        detail: detail.into(),
-    }
+    WriteError::unwritable(&UNWRITABLE, record, detail)
 }

@@ -1,21 +1,10 @@
 //! What files made of lines can be refused for, delimited and fixed alike.
 
-use crate::diag::Code;
-
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $id:literal, $title:literal, $title_zh:literal, $help:literal;)*) => {
-        $($(#[$doc])* pub(in crate::format) const $name: &Code = &Code {
-            id: $id,
-            title: $title,
-            title_zh: $title_zh,
-            help: $help,
-        };)*
-        /// What this module can complain about.
-        pub const CODES: &[Code] = &[$(Code { id: $id, title: $title, title_zh: $title_zh, help: $help }),*];
-    };
-}
+use crate::diag::codes;
 
 codes! {
+    pub(in crate::format) &Code;
+
     /// A line ends other than declared.
     LINE_END = "line-end", "a line ends other than declared", "行尾与声明不符",
         "The format declares `line_end`. With `any`, LF and CRLF may be mixed.";

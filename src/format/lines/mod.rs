@@ -15,7 +15,7 @@ mod tests;
 mod window;
 
 pub use codes::CODES;
-pub(in crate::format) use shared::Shared;
+pub(in crate::format) use shared::{Pick, Shared, Source, shared_fields};
 pub use standing::{Occurs, RECORD_KEYS, Stand, Standing};
 pub(in crate::format) use standing::{read_standings, refuse_standings};
 pub(in crate::format) use structure::{Structure, StructureFault};

@@ -1,4 +1,33 @@
-//! What the last line of a kind leaves for the records of other kinds.
+//! What the last line of a kind leaves for the records of other kinds, and where slots find it.
+
+/// Where a slot's bytes come from: the first source that is there.
+pub(in crate::format) struct Pick {
+    pub(in crate::format) slot: usize,
+    pub(in crate::format) sources: Vec<Source>,
+}
+
+/// One place of a slot's bytes.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::format) enum Source {
+    /// Of the record itself, by the format's own count.
+    Own(usize),
+    /// Among the values of other kinds.
+    Shared(usize),
+}
+
+/// All fields that a kind wants of another one, each once, in the layout's order.
+pub(in crate::format) fn shared_fields<'f, F: Clone + PartialEq + 'f>(
+    fields: impl Iterator<Item = &'f F>,
+    is_of_another: impl Fn(&F) -> bool,
+) -> Vec<F> {
+    let mut shared: Vec<F> = Vec::new();
+    for field in fields.filter(|field| is_of_another(field)) {
+        if !shared.contains(field) {
+            shared.push(field.clone());
+        }
+    }
+    shared
+}
 
 /// Values of the last line of some kinds, for the records of others.
 #[derive(Default)]

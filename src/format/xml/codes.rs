@@ -2,6 +2,7 @@
 
 use crate::diag::Code;
 use crate::format::FormatError;
+use crate::format::nested::{self, broken};
 
 /// The content is not well-formed XML.
 pub const MALFORMED: Code = Code {
@@ -152,15 +153,6 @@ pub const CODES: &[Code] = &[
     OPTION,
 ];
 
-/// The whole content is refused, for a reason of this code.
-pub(super) fn broken(code: &'static Code, offset: u64, detail: impl Into<String>) -> FormatError {
-    FormatError::Malformed {
-        code,
-        offset,
-        detail: detail.into(),
-    }
-}
-
 /// The whole content is refused, because it is not XML.
 pub(super) fn malformed(offset: u64, detail: impl Into<String>) -> FormatError {
     broken(&MALFORMED, offset, detail)
@@ -168,25 +160,5 @@ pub(super) fn malformed(offset: u64, detail: impl Into<String>) -> FormatError {
 
 /// The whole content is refused, because a limit is passed.
 pub(super) fn over(what: &'static str, limit: u64, offset: u64) -> FormatError {
-    FormatError::Limit {
-        code: &LIMIT_EXCEEDED,
-        what,
-        limit,
-        offset,
-    }
-}
-
-/// A name as a message may show it: hostile content never makes a message long or unprintable.
-pub(super) fn shown(text: &str) -> String {
-    const LONGEST: usize = 64;
-    let cut: String = text
-        .chars()
-        .take(LONGEST)
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
-    if text.chars().nth(LONGEST).is_some() {
-        cut + "…"
-    } else {
-        cut
-    }
+    nested::over(&LIMIT_EXCEEDED, what, limit, offset)
 }

@@ -1,9 +1,10 @@
 //! The XML declaration: what it may say, and whether its encoding is the right one.
 
 use super::chars::QualifiedName;
-use super::codes::{malformed, shown};
+use super::codes::malformed;
 use super::tag::Splitter;
 use crate::format::FormatError;
+use crate::format::nested::shown;
 use crate::text::Encoding;
 
 /// Checks what stands between `<?` and `?>`; gives the encoding's label, if there is one.

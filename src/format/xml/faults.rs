@@ -1,9 +1,10 @@
 //! Complaints that several parts of reading make in the same words.
 
 use super::chars::QualifiedName;
-use super::codes::{broken, malformed, shown};
+use super::codes::malformed;
 use super::{ENTITY, WRONG_NAMESPACE};
 use crate::format::FormatError;
+use crate::format::nested::{broken, shown};
 
 /// A known element in a namespace that is not the mapping's.
 pub(super) fn wrong_namespace(name: QualifiedName<'_>, at: u64) -> FormatError {

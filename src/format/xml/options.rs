@@ -154,22 +154,10 @@ fn checked<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::Source;
-    use crate::document::{Document, key_table_faults};
+    use crate::document::{key_table_faults, read_text};
+    use crate::format::trial::single_keys;
 
-    const KEYS: &[Key] = &[
-        Key::required(
-            "format",
-            KeyKind::Table(FORMAT_KEYS),
-            "As the mapping has it.",
-        ),
-        Key::optional(
-            "record",
-            KeyKind::Table(RECORD_KEYS),
-            "As the mapping has it.",
-        ),
-        Key::optional("from", KeyKind::TextOrList, "As a field has it."),
-    ];
+    const KEYS: &[Key] = &single_keys(FORMAT_KEYS, RECORD_KEYS);
 
     /// What a text reads as, and all messages.
     fn read(
@@ -180,27 +168,21 @@ mod tests {
         Vec<XmlField>,
         Vec<String>,
     ) {
-        let mut problems = Problems::new();
-        let document = Document::parse(Source::new("a.toml", text), &mut problems);
-        let root = document.root(KEYS, &mut problems);
-        let plan = root
-            .table("format")
-            .and_then(|section| XmlPlan::read(&section, &mut problems));
-        let known = plan.clone().unwrap_or_default();
-        let select = root
-            .table("record")
-            .and_then(|section| XmlSelect::read(&section, &known, &mut problems));
-        let from = root.texts("from").unwrap_or_default();
-        let fields = from
-            .iter()
-            .filter_map(|from| XmlField::read(from, &known, &mut problems))
-            .collect();
-        let messages = problems.sorted().into_iter();
-        let messages = messages.map(|problem| {
-            let (line, column) = problem.place.line_column();
-            format!("{line}:{column} {} {}", problem.code.id, problem.message)
-        });
-        (plan, select, fields, messages.collect())
+        let reading = |root: &Section<'_>, problems: &mut Problems| {
+            let plan = root
+                .table("format")
+                .and_then(|section| XmlPlan::read(&section, problems));
+            let known = plan.clone().unwrap_or_default();
+            let select = root
+                .table("record")
+                .and_then(|section| XmlSelect::read(&section, &known, problems));
+            let from = root.texts("from").unwrap_or_default();
+            let fields = from.iter();
+            let fields = fields.filter_map(|from| XmlField::read(from, &known, problems));
+            (plan, select, fields.collect())
+        };
+        let ((plan, select, fields), problems) = read_text(text, KEYS, reading);
+        (plan, select, fields, problems.lines())
     }
 
     #[test]
@@ -254,12 +236,12 @@ mod tests {
         assert_eq!(
             messages,
             [
-                "1:9 xml-path `A//B` has an empty step: write element names with one `/` between",
-                "1:17 xml-path `n:A` in `n:A` is not a local name: no prefix, spaces or wildcards",
-                "4:13 xml-option the namespace `urn:😀` cannot be written: character 5 (`😀`, \
+                "1:9 xml-path: `A//B` has an empty step: write element names with one `/` between",
+                "1:17 xml-path: `n:A` in `n:A` is not a local name: no prefix, spaces or wildcards",
+                "4:13 xml-option: the namespace `urn:😀` cannot be written: character 5 (`😀`, \
                  U+1F600) does not exist in GBK",
-                "6:1 xml-option `line_end` means nothing with `indent = 0`: all is on one line",
-                "8:8 xml-path `Message/@Body` names an attribute: a record is an element",
+                "6:1 xml-option: `line_end` means nothing with `indent = 0`: all is on one line",
+                "8:8 xml-path: `Message/@Body` names an attribute: a record is an element",
             ]
         );
         let (_, _, fields, messages) = read("from = \"㐂\"\n[format]\nencoding = \"GBK\"\n");
@@ -267,7 +249,7 @@ mod tests {
         assert_eq!(
             messages,
             [
-                "1:8 xml-path `㐂` can never be in the file: character 1 (`㐂`, U+3402) does not \
+                "1:8 xml-path: `㐂` can never be in the file: character 1 (`㐂`, U+3402) does not \
                  exist in GBK"
             ]
         );

@@ -90,6 +90,11 @@ impl XmlSelect {
         self
     }
 
+    /// Whether an element without text, attributes and child elements is no record.
+    pub fn skips_empty(&self) -> bool {
+        self.skip_empty
+    }
+
     /// The path as text, without a leading slash.
     pub fn path(&self) -> String {
         self.path.join("/")

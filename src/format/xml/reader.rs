@@ -7,13 +7,14 @@ use quick_xml::events::{BytesDecl, BytesPI, BytesStart, Event};
 use quick_xml::reader::Reader as Tokenizer;
 
 use super::chars::is_local_name;
-use super::codes::{broken, malformed, shown};
+use super::codes::malformed;
 use super::declaration;
 use super::plan::XmlPlan;
 use super::source::Source;
 use super::tag::Tag;
 use super::walk::Walk;
 use super::{DOCTYPE, ENCODING_MISMATCH, TRUNCATED};
+use crate::format::nested::{broken, shown};
 use crate::format::{FormatError, Layout, Limits, Next};
 use crate::record::WireRecord;
 use crate::text::Encoding;

@@ -4,58 +4,30 @@
 //! be underneath it. The one invariant: between two calls of [`Source::begin`] at most
 //! `token_bytes` bytes are given out, and no byte that XML forbids ever is.
 
-use std::io::{self, BufRead, ErrorKind, Read};
+use std::io::{self, BufRead, Read};
 
-use super::ENCODING_MISMATCH;
 use super::chars::is_space;
-use super::codes::{broken, malformed, over};
+use super::codes::{malformed, over};
+use super::{ENCODING_MISMATCH, LIMIT_EXCEEDED};
+use crate::format::nested::{Content, ContentCodes, broken};
 use crate::format::{FormatError, Limits};
-use crate::text::{Encoding, TextError, Transcoder};
+use crate::text::Encoding;
 
 const BUFFER_BYTES: usize = 64 << 10;
 /// Markup around the longest allowed content: `<![CDATA[` and `]]>`.
 const MARKUP_BYTES: usize = 16;
-
-/// Content that never gives more bytes than a limit.
-struct Capped {
-    input: Box<dyn Read + Send>,
-    limit: u64,
-    left: u64,
-}
-
-/// More content than allowed.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("more content than {0} bytes")]
-struct TooMuch(u64);
-
-impl Read for Capped {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let count = self.input.read(out)? as u64;
-        if count > self.left {
-            return Err(io::Error::other(TooMuch(self.limit)));
-        }
-        self.left -= count;
-        Ok(count as usize)
-    }
-}
-
-/// The tokenizer checks UTF-8 itself, token by token; the rest is decoded for it.
-enum Input {
-    Utf8(Capped),
-    Coded(Box<Transcoder<Capped>>),
-}
 
 /// Why no more bytes come.
 #[derive(Debug)]
 enum Failure {
     Token,
     Character(u8),
-    Read(io::Error),
+    Content(FormatError),
 }
 
 /// Content in UTF-8 as the tokenizer reads it.
 pub(super) struct Source {
-    input: Input,
+    content: Content,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -71,18 +43,13 @@ pub(super) struct Source {
 impl Source {
     /// Content of which nothing has been read yet.
     pub(super) fn new(input: Box<dyn Read + Send>, encoding: Encoding, limits: &Limits) -> Self {
-        let capped = Capped {
-            input,
-            limit: limits.content_bytes,
-            left: limits.content_bytes,
-        };
-        let input = match encoding {
-            Encoding::Utf8 => Input::Utf8(capped),
-            _ => Input::Coded(Box::new(Transcoder::new(capped, encoding))),
+        let codes = ContentCodes {
+            encoding: &ENCODING_MISMATCH,
+            limit: &LIMIT_EXCEEDED,
         };
         let token_bytes = limits.xml_text_bytes.saturating_add(MARKUP_BYTES);
         Self {
-            input,
+            content: Content::new(input, encoding, limits.content_bytes, codes),
             buffer: vec![0; BUFFER_BYTES],
             start: 0,
             end: 0,
@@ -124,22 +91,19 @@ impl Source {
                 at,
                 format!("the control character 0x{byte:02x} is not allowed in XML"),
             ),
-            Failure::Read(error) => unreadable(error),
+            Failure::Content(error) => error,
         })
     }
 
     /// The offset in the raw content of one in what was given out; ask in ascending order.
     pub(super) fn raw_offset(&mut self, given: u64) -> u64 {
-        match &mut self.input {
-            Input::Utf8(_) => given,
-            Input::Coded(input) => input.raw_offset(given),
-        }
+        self.content.raw_offset(given)
     }
 
     /// Takes a UTF-8 byte order mark off and refuses what is plainly another encoding. Gives the
     /// number of bytes taken.
     pub(super) fn sniff(&mut self) -> Result<u64, FormatError> {
-        while self.end < 8 && self.read_more().map_err(unreadable)? > 0 {}
+        while self.end < 8 && self.read_more()? > 0 {}
         let head = self.buffer.get(..self.end).unwrap_or(&[]);
         if let Some(other) = other_encoding(head) {
             return Err(broken(
@@ -165,18 +129,9 @@ impl Source {
     }
 
     /// Reads more behind what is buffered; gives the number of bytes, 0 at the end.
-    fn read_more(&mut self) -> io::Result<usize> {
+    fn read_more(&mut self) -> Result<usize, FormatError> {
         let space = self.buffer.get_mut(self.end..).unwrap_or(&mut []);
-        let count = loop {
-            let result = match &mut self.input {
-                Input::Utf8(input) => input.read(space),
-                Input::Coded(input) => input.read(space),
-            };
-            match result {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                other => break other?,
-            }
-        };
+        let count = self.content.read(space)?;
         self.end += count;
         Ok(count)
     }
@@ -200,7 +155,7 @@ impl Source {
         self.end = 0;
         match self.read_more() {
             Ok(_) => self.bar(0),
-            Err(error) => return Err(self.fail(Failure::Read(error))),
+            Err(error) => return Err(self.fail(Failure::Content(error))),
         }
         match self.forbidden {
             Some(byte) if self.end == 0 => Err(self.fail(Failure::Character(byte))),
@@ -229,21 +184,6 @@ fn other_encoding(head: &[u8]) -> Option<&'static str> {
         Some("EBCDIC")
     } else {
         None
-    }
-}
-
-fn unreadable(error: io::Error) -> FormatError {
-    if let Some(wrong) = TextError::from_io(&error) {
-        let offset = match wrong {
-            TextError::Decode(wrong) => wrong.offset,
-            TextError::Bom(_) => 0,
-        };
-        return broken(&ENCODING_MISMATCH, offset, wrong.to_string());
-    }
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
-    match inner {
-        Some(TooMuch(limit)) => over("content_bytes", *limit, *limit),
-        None => FormatError::Read(error),
     }
 }
 

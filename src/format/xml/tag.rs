@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::chars::{QualifiedName, SPACE, qualified};
-use super::codes::{malformed, over, shown};
+use super::codes::{malformed, over};
+use crate::format::nested::shown;
 use crate::format::{FormatError, Limits};
 
 /// A start tag as the tokenizer gives it.

@@ -1,22 +1,13 @@
 //! The wanted paths of a layout as one tree of local names.
 //!
-//! Built once per reader; matching an element is one look among its parent's children. The one
-//! invariant: a node's number is an index into the tree that made it.
+//! Built once per reader; matching an element is one look among its parent's children.
 
 use super::path::XmlField;
+use crate::format::nested::{Capture, Kept, Nodes, SharedKeys, position_from};
 use crate::format::{FieldSource, Layout, RecordLayout, Select};
 
 /// Above the root element.
 pub(super) const DOCUMENT: usize = 0;
-
-/// What a value is kept for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Capture {
-    /// A source of the open record of a kind.
-    Local { kind: usize, source: usize },
-    /// A value that records share.
-    Shared(usize),
-}
 
 /// One element that is wanted or that leads to wanted ones.
 #[derive(Debug, Default)]
@@ -42,13 +33,6 @@ pub(super) struct Once {
     pub(super) label: String,
 }
 
-/// Where one source of a slot is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kept {
-    Local(usize),
-    Shared(usize),
-}
-
 /// One kind of record.
 #[derive(Debug)]
 pub(super) struct Kind {
@@ -64,15 +48,10 @@ pub(super) struct Kind {
 /// All of a layout's paths.
 #[derive(Debug)]
 pub(super) struct Tree {
-    nodes: Vec<Node>,
+    nodes: Nodes<Node>,
     pub(super) kinds: Vec<Kind>,
     /// Of each shared value, its path as written.
     pub(super) shared: Vec<String>,
-}
-
-struct SharedKey<'a> {
-    field: &'a XmlField,
-    clear: usize,
 }
 
 impl Tree {
@@ -80,11 +59,11 @@ impl Tree {
     /// problems (see `super::layout`) does not get here from a mapping.
     pub(super) fn new(layout: &Layout) -> Self {
         let mut tree = Self {
-            nodes: vec![Node::default()],
+            nodes: Nodes::new(Node::default()),
             kinds: Vec::new(),
             shared: Vec::new(),
         };
-        let mut keys = Vec::new();
+        let mut keys = SharedKeys::new();
         for (kind, record) in layout.records.iter().enumerate() {
             tree.add_kind(kind, record, &mut keys);
         }
@@ -101,11 +80,11 @@ impl Tree {
         &mut self,
         kind: usize,
         record: &'a RecordLayout,
-        keys: &mut Vec<SharedKey<'a>>,
+        keys: &mut SharedKeys<'a, XmlField>,
     ) {
         let (path, skip_empty) = selected(record);
         let node = self.reach(DOCUMENT, path);
-        self.node_mut(node).kind.get_or_insert(kind);
+        self.nodes.at_mut(node).kind.get_or_insert(kind);
         let mut labels = Vec::new();
         let mut slots = Vec::new();
         for sources in &record.slots {
@@ -137,7 +116,7 @@ impl Tree {
         &mut self,
         field: &'a XmlField,
         record_path: &[String],
-        keys: &mut Vec<SharedKey<'a>>,
+        keys: &mut SharedKeys<'a, XmlField>,
     ) -> usize {
         let holders = match field.attribute {
             Some(_) => field.steps.len(),
@@ -151,19 +130,15 @@ impl Tree {
             .take_while(|(a, b)| a == b)
             .count();
         let clear = self.reach(DOCUMENT, field.steps.get(..common).unwrap_or(&[]));
-        if let Some(known) = keys
-            .iter()
-            .position(|key| key.clear == clear && key.field == field)
-        {
-            return known;
+        let (index, is_new) = keys.number(field, clear);
+        if !is_new {
+            return index;
         }
-        keys.push(SharedKey { field, clear });
-        let index = self.shared.len();
         self.shared.push(field.to_string());
         let target = self.reach(DOCUMENT, &field.steps);
         self.capture(target, field, Capture::Shared(index));
         self.stand_once(DOCUMENT, &field.steps, common, None);
-        self.node_mut(clear).clears.push(index);
+        self.nodes.at_mut(clear).clears.push(index);
         index
     }
 
@@ -172,7 +147,7 @@ impl Tree {
         for length in free + 1..=steps.len() {
             let part = steps.get(..length).unwrap_or(&[]);
             let node = self.reach(from, part);
-            let once = &mut self.node_mut(node).once;
+            let once = &mut self.nodes.at_mut(node).once;
             // What all share weighs more.
             if once.is_none() || kind.is_none() {
                 let start = if kind.is_none() { "/" } else { "" };
@@ -183,7 +158,7 @@ impl Tree {
     }
 
     fn capture(&mut self, node: usize, field: &XmlField, capture: Capture) {
-        let node = self.node_mut(node);
+        let node = self.nodes.at_mut(node);
         let Some(name) = &field.attribute else {
             node.text.push(capture);
             return;
@@ -206,48 +181,30 @@ impl Tree {
     }
 
     fn add(&mut self, parent: usize, name: &str) -> usize {
-        let number = self.nodes.len();
-        self.nodes.push(Node {
+        let number = self.nodes.add(Node {
             name: name.to_owned(),
             ..Node::default()
         });
-        self.node_mut(parent).children.push(number);
+        self.nodes.at_mut(parent).children.push(number);
         number
     }
 
     /// A node of this tree.
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "numbers of nodes come from this tree only, which never loses one"
-    )]
     pub(super) fn node(&self, number: usize) -> &Node {
-        &self.nodes[number]
-    }
-
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "numbers of nodes come from this tree only, which never loses one"
-    )]
-    fn node_mut(&mut self, number: usize) -> &mut Node {
-        &mut self.nodes[number]
+        self.nodes.at(number)
     }
 
     /// The child of a name, with its position; the search begins at position `hint`, because
     /// documents mostly keep an order.
     pub(super) fn child(&self, parent: usize, name: &str, hint: usize) -> Option<(usize, usize)> {
         let children = &self.node(parent).children;
-        let (before, after) = children.split_at_checked(hint).unwrap_or((children, &[]));
-        let find = |part: &[usize], first: usize| {
-            part.iter()
-                .position(|child| self.node(*child).name == name)
-                .and_then(|at| Some((*part.get(at)?, first + at)))
-        };
-        find(after, hint).or_else(|| find(before, 0))
+        let at = position_from(children, hint, |child| self.node(*child).name == name)?;
+        children.get(at).map(|node| (*node, at))
     }
 
     /// How many nodes there are.
     pub(super) fn len(&self) -> usize {
-        self.nodes.len()
+        self.nodes.all().len()
     }
 
     /// The nodes at `steps` below `from`, one by one; all are in the tree.

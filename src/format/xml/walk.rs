@@ -10,7 +10,7 @@ use super::chars::{
     BadValue, QualifiedName, SPACE, has_noncharacter, is_blank, push_attribute, push_char,
     push_lines, qualified, resolve,
 };
-use super::codes::{broken, malformed, over, shown};
+use super::codes::{malformed, over};
 use super::draft::Drafts;
 use super::faults::{bad_reference, noncharacter, undeclared, wrong_namespace};
 use super::namespaces::Namespaces;
@@ -19,6 +19,7 @@ use super::source::Source;
 use super::tag::{Attribute, Checker, Splitter, Tag};
 use super::tree::{DOCUMENT, Tree};
 use super::{TRUNCATED, UNKNOWN_ELEMENT, WRONG_ROOT};
+use crate::format::nested::{broken, shown};
 use crate::format::{FormatError, Layout, Limits, Next};
 use crate::id::RecordNo;
 use crate::record::{Place, WireRecord};

@@ -1,18 +1,17 @@
 //! Records as one XML document.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use super::UNWRITABLE;
 use super::chars::SPACE;
-use super::codes::shown;
 use super::escape::{Spot, push_escaped};
 use super::layout::{reading_problems, writing_problems};
 use super::path::XmlField;
 use super::plan::XmlPlan;
 use super::tree::{DOCUMENT, Tree, field, is_below, selected};
-use crate::format::{Layout, RecordLayout, WriteError};
-
-const FLUSH_BYTES: usize = 64 << 10;
+use crate::format::nested::{UNREAD, shown};
+use crate::format::{Batch, Layout, RecordLayout, WriteError};
 
 /// Writes records as one XML document: a record before those inside it.
 ///
@@ -20,16 +19,15 @@ const FLUSH_BYTES: usize = 64 << 10;
 /// sources are the business of the record they stand in. `None` leaves the element out, an empty
 /// text writes `<X/>`. After an error the document is spoilt: throw it away.
 pub struct XmlWriter<W: Write> {
-    output: W,
+    batch: Batch<W>,
     plan: XmlPlan,
     tree: Tree,
-    kinds: Vec<Kind>,
+    kinds: Arc<[Kind]>,
     /// Of each node, its name encoded.
     names: Vec<Vec<u8>>,
     levels: Vec<Level>,
     /// Elements that have been closed and must not be opened again; see [`Level::closed_from`].
     closed: Vec<usize>,
-    bytes: Vec<u8>,
     scratch: String,
     line: Vec<u8>,
     started: bool,
@@ -64,6 +62,7 @@ struct Level {
     node: usize,
     kind: Option<usize>,
     content: Content,
+    has_attributes: bool,
     /// Where this element's own part of `closed` begins.
     closed_from: usize,
 }
@@ -92,13 +91,12 @@ impl<W: Write> XmlWriter<W> {
         let line = encode(plan.line_end.text(), "")?;
         Ok(Self {
             kinds: kinds.collect::<Result<_, _>>()?,
-            output,
+            batch: Batch::new(output),
             plan: plan.clone(),
             tree,
             names,
             levels: Vec::new(),
             closed: Vec::new(),
-            bytes: Vec::new(),
             scratch: String::new(),
             line,
             started: false,
@@ -110,19 +108,12 @@ impl<W: Write> XmlWriter<W> {
         kind: usize,
         fields: &[Option<&str>],
     ) -> Result<(), WriteError> {
-        // Taken out so that its parts can be used while the writer changes.
-        let kinds = std::mem::take(&mut self.kinds);
-        let result = match kinds.get(kind) {
-            Some(known) => self.write(kind, known, fields, &kinds),
-            None => Err(unwritable("", format!("there is no kind of record {kind}"))),
+        let kinds = Arc::clone(&self.kinds);
+        let Some(known) = kinds.get(kind) else {
+            return Err(unwritable("", format!("there is no kind of record {kind}")));
         };
-        self.kinds = kinds;
-        result?;
-        if self.bytes.len() >= FLUSH_BYTES {
-            self.output.write_all(&self.bytes)?;
-            self.bytes.clear();
-        }
-        Ok(())
+        self.write(kind, known, fields, &kinds)?;
+        Ok(self.batch.end_record()?)
     }
 
     fn write(
@@ -170,9 +161,10 @@ impl<W: Write> XmlWriter<W> {
             return Err(unwritable(record, text));
         }
         if let Some(attribute) = &target.attribute {
-            self.bytes.extend_from_slice(attribute);
+            level.has_attributes = true;
+            self.batch.bytes.extend_from_slice(attribute);
             self.value(value, Spot::Attribute, &target.label, record)?;
-            self.bytes.push(b'"');
+            self.batch.bytes.push(b'"');
         } else if !value.is_empty() {
             if self.plan.trim && value.trim_matches(SPACE) != value {
                 let text = format!(
@@ -182,7 +174,7 @@ impl<W: Write> XmlWriter<W> {
                 return Err(unwritable(record, text));
             }
             level.content = Content::Text;
-            self.bytes.push(b'>');
+            self.batch.bytes.push(b'>');
             self.value(value, Spot::Text, &target.label, record)?;
         }
         Ok(())
@@ -202,7 +194,7 @@ impl<W: Write> XmlWriter<W> {
         })?;
         let bytes = self.plan.encoding.encode(&self.scratch);
         let bytes = bytes.map_err(|error| unwritable(record, format!("`{label}`: {error}")))?;
-        self.bytes.extend_from_slice(&bytes);
+        self.batch.bytes.extend_from_slice(&bytes);
         Ok(())
     }
 
@@ -213,7 +205,7 @@ impl<W: Write> XmlWriter<W> {
             .zip(chain)
             .take_while(|(level, node)| level.node == **node)
             .count();
-        self.close_to(base + common);
+        self.close_to(base + common)?;
         for node in chain.iter().skip(common) {
             self.open(*node, None, record)?;
         }
@@ -230,20 +222,22 @@ impl<W: Write> XmlWriter<W> {
             return Err(unwritable(record, text));
         }
         self.begin_content();
-        self.bytes.push(b'<');
-        self.bytes
+        self.batch.bytes.push(b'<');
+        self.batch
+            .bytes
             .extend_from_slice(self.names.get(node).map_or(&[], Vec::as_slice));
         if self.levels.is_empty()
             && let Some(namespace) = self.plan.namespace.clone()
         {
-            self.bytes.extend_from_slice(b" xmlns=\"");
+            self.batch.bytes.extend_from_slice(b" xmlns=\"");
             self.value(&namespace, Spot::Attribute, "namespace", record)?;
-            self.bytes.push(b'"');
+            self.batch.bytes.push(b'"');
         }
         self.levels.push(Level {
             node,
             kind,
             content: Content::None,
+            has_attributes: false,
             closed_from: self.closed.len(),
         });
         Ok(())
@@ -254,7 +248,7 @@ impl<W: Write> XmlWriter<W> {
         match self.levels.last_mut() {
             Some(level) => {
                 if level.content == Content::None {
-                    self.bytes.push(b'>');
+                    self.batch.bytes.push(b'>');
                 }
                 level.content = Content::Elements;
                 self.new_line(self.levels.len());
@@ -262,7 +256,7 @@ impl<W: Write> XmlWriter<W> {
             None if self.plan.declaration => {
                 let encoding = self.plan.encoding;
                 let text = format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>");
-                self.bytes.extend_from_slice(text.as_bytes());
+                self.batch.bytes.extend_from_slice(text.as_bytes());
                 self.new_line(0);
             }
             None => {}
@@ -272,13 +266,15 @@ impl<W: Write> XmlWriter<W> {
 
     fn new_line(&mut self, depth: usize) {
         if self.plan.indent > 0 {
-            self.bytes.extend_from_slice(&self.line);
+            self.batch.bytes.extend_from_slice(&self.line);
             let spaces = self.plan.indent * depth;
-            self.bytes.resize(self.bytes.len() + spaces, b' ');
+            self.batch
+                .bytes
+                .resize(self.batch.bytes.len() + spaces, b' ');
         }
     }
 
-    fn close_to(&mut self, depth: usize) {
+    fn close_to(&mut self, depth: usize) -> Result<(), WriteError> {
         while self.levels.len() > depth
             && let Some(level) = self.levels.pop()
         {
@@ -287,17 +283,31 @@ impl<W: Write> XmlWriter<W> {
                 self.closed.push(level.node);
             }
             if level.content == Content::None {
-                self.bytes.extend_from_slice(b"/>");
+                self.check_empty(&level)?;
+                self.batch.bytes.extend_from_slice(b"/>");
                 continue;
             }
             if level.content == Content::Elements {
                 self.new_line(self.levels.len());
             }
-            self.bytes.extend_from_slice(b"</");
-            self.bytes
+            self.batch.bytes.extend_from_slice(b"</");
+            self.batch
+                .bytes
                 .extend_from_slice(self.names.get(level.node).map_or(&[], Vec::as_slice));
-            self.bytes.push(b'>');
+            self.batch.bytes.push(b'>');
         }
+        Ok(())
+    }
+
+    /// An empty element is no record of a kind that skips them.
+    fn check_empty(&self, level: &Level) -> Result<(), WriteError> {
+        let index = level.kind.filter(|_| !level.has_attributes);
+        let skips = index.and_then(|index| self.tree.kinds.get(index));
+        if !skips.is_some_and(|kind| kind.skip_empty) {
+            return Ok(());
+        }
+        let kind = index.and_then(|index| self.kinds.get(index));
+        Err(unwritable(kind.map_or("", |kind| &kind.name), UNREAD))
     }
 
     pub(in crate::format) fn finish(mut self) -> Result<W, WriteError> {
@@ -306,11 +316,9 @@ impl<W: Write> XmlWriter<W> {
             let text = "no record was written, and a document needs its root element";
             return Err(unwritable(root, text));
         }
-        self.close_to(0);
+        self.close_to(0)?;
         self.new_line(0);
-        self.output.write_all(&self.bytes)?;
-        self.output.flush()?;
-        Ok(self.output)
+        Ok(self.batch.finish()?)
     }
 }
 
@@ -357,9 +365,5 @@ fn target(
 }
 
 fn unwritable(record: &str, detail: impl Into<String>) -> WriteError {
-    WriteError::Unwritable {
-        code: &UNWRITABLE,
-        record: record.to_owned(),
-        detail: detail.into(),
-    }
+    WriteError::unwritable(&UNWRITABLE, record, detail)
 }

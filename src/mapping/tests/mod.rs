@@ -27,12 +27,7 @@ fn read(text: &str) -> (Option<Mapping>, Vec<String>) {
     };
     let name = MappingName::new("bank/file").expect("a good name");
     let mapping = Mapping::read(&document, name, &world, &mut problems);
-    let said = problems.sorted();
-    let said = said.iter().map(|problem| {
-        let (line, column) = problem.place.line_column();
-        format!("{line}:{column} {}: {}", problem.code.id, problem.message)
-    });
-    (mapping, said.collect())
+    (mapping, problems.lines())
 }
 
 fn mapping(text: &str) -> Mapping {

@@ -119,12 +119,7 @@ pub(crate) fn read_match(keyed: Keyed, passes: &str) -> (Option<MatchPlan>, Vec<
     let root = document.root(JOB_KEYS, &mut problems);
     let section = root.table("match");
     let plan = section.and_then(|section| MatchPlan::read(&section, &datasets(), &mut problems));
-    let shown = problems.sorted();
-    let shown = shown.iter().map(|problem| {
-        let (line, column) = problem.place.line_column();
-        format!("{line}:{column} {}: {}", problem.code.id, problem.message)
-    });
-    (plan, shown.collect())
+    (plan, problems.lines())
 }
 
 impl<'w> Sides<'w> {

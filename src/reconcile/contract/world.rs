@@ -58,12 +58,7 @@ pub(crate) fn read_plan(text: &str) -> (Option<ReconcilePlan>, Vec<String>) {
     let section = root.table("reconcile");
     let plan = section
         .and_then(|section| ReconcilePlan::read(&section, &shipped_datasets(), &mut problems));
-    let shown = problems.sorted();
-    let shown = shown.iter().map(|problem| {
-        let (line, column) = problem.place.line_column();
-        format!("{line}:{column} {}: {}", problem.code.id, problem.message)
-    });
-    (plan, shown.collect())
+    (plan, problems.lines())
 }
 
 pub(crate) fn shipped_text() -> String {

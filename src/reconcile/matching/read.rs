@@ -13,6 +13,7 @@ use crate::document::{Item, Key, KeyKind, Section, Shape};
 use crate::id::{Fen, Ident};
 use crate::ledger::BreakKind;
 use crate::reconcile::codes::{MATCH_PASS, RECONCILE_COLUMN};
+use crate::reconcile::deadline;
 use crate::reconcile::plan::{CALENDAR, FUNDS, Funds, UNIT};
 use crate::reconcile::selection::{DATASET, read as read_selection};
 use crate::reconcile::title::{TITLE, TITLE_EN, Title};
@@ -106,17 +107,10 @@ const PASS_KEYS: &[Key] = &[
 ];
 
 const TRANSIT_KEYS: &[Key] = &[
-    Key::required(
-        "days",
-        KeyKind::Integer { min: 0, max: 3_650 },
+    deadline::days(
         "How many days an unmatched row is in transit, its own day counted; then it is a break.",
     ),
-    Key::with_default(
-        "working",
-        KeyKind::Boolean,
-        "true",
-        "Whether working days of the calendar count (make-up Saturdays are working days) or all days.",
-    ),
+    deadline::WORKING,
 ];
 
 /// The keys of `[match]` in a job.
@@ -177,7 +171,7 @@ impl MatchPlan {
             problems.push(wrong(section, "pass", "there is no `[[match.pass]]`"));
         }
         let transit = match section.table("transit") {
-            Some(table) => read_transit(&table)?,
+            Some(table) => deadline::read(&table)?,
             None => Deadline {
                 days: 0,
                 kind: DeadlineKind::Natural,
@@ -207,17 +201,6 @@ fn read_side(
         date: selection.date.clone()?,
         amount: selection.amount.clone()?.column,
         selection,
-    })
-}
-
-fn read_transit(table: &Section<'_>) -> Option<Deadline> {
-    Some(Deadline {
-        days: u32::try_from(table.integer("days")?.value).ok()?,
-        kind: if table.boolean("working")?.value {
-            DeadlineKind::Working
-        } else {
-            DeadlineKind::Natural
-        },
     })
 }
 

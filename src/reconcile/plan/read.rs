@@ -4,13 +4,13 @@ use super::{
     CandidateGroup, Check, Claimed, Distribution, Funds, Overdue, Part, PartSource, ReconcilePlan,
     Side,
 };
-use crate::calendar::{Deadline, DeadlineKind};
 use crate::dataset::{DUPLICATE, Datasets, EXISTS, MISSING, WHERE};
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
 use crate::id::Ident;
 use crate::ledger::{BreakKind, FundsEffect};
 use crate::reconcile::codes::RECONCILE_PART;
+use crate::reconcile::deadline;
 use crate::reconcile::figure::Signs;
 use crate::reconcile::selection::{
     AMOUNT, AMOUNT_FROM, BY, COUNT, DATASET, DATE, MEMBERS, ONCE, Selection, date_or_instant, read,
@@ -105,17 +105,8 @@ const OVERDUE_KEYS: &[Key] = &[
         KeyKind::Name,
         "The date or instant that the days are counted from.",
     ),
-    Key::required(
-        "days",
-        KeyKind::Integer { min: 0, max: 3_650 },
-        "How many days after that day it is not yet overdue: 2 for T+2.",
-    ),
-    Key::with_default(
-        "working",
-        KeyKind::Boolean,
-        "true",
-        "Whether working days of the calendar count (make-up Saturdays are working days) or all days.",
-    ),
+    deadline::days("How many days after that day it is not yet overdue: 2 for T+2."),
+    deadline::WORKING,
 ];
 
 const CHECK_KEYS: &[Key] = &[
@@ -422,15 +413,9 @@ fn read_overdue(
     problems: &mut Problems,
 ) -> Option<Overdue> {
     let since = date_or_instant(&table.text("column")?, selection.dataset(), problems)?;
-    let kind = if table.boolean("working")?.value {
-        DeadlineKind::Working
-    } else {
-        DeadlineKind::Natural
-    };
-    let days = u32::try_from(table.integer("days")?.value).ok()?;
     Some(Overdue {
         since,
-        deadline: Deadline { days, kind },
+        deadline: deadline::read(table)?,
     })
 }
 

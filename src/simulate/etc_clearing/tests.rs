@@ -75,6 +75,16 @@ impl Day {
         decode(path, mapping, &clock, &set, content)
     }
 
+    /// The packages that the issuer accepts, each with its rows.
+    fn accepted(&self) -> impl Iterator<Item = (&statement::SentFile, Decoded)> {
+        let files = self.statement.files.iter();
+        let accepted = files.filter(|file| file.title == "原始交易包" && file.answer == 1);
+        accepted.map(|file| {
+            let decoded = self.read(&file.path, "etc_clearing/transaction_package");
+            (file, decoded.expect("readable"))
+        })
+    }
+
     fn text(&self, path: &str) -> String {
         let file = File::open(self.folder.path().join(path)).expect("it was written");
         let mut content = Envelope::Lz77(Lz77Plan::default()).open(Box::new(file));
@@ -176,15 +186,7 @@ fn every_package_reads_back_without_a_reject_and_as_stated() {
 fn flagged_rows_are_the_planted_data_errors() {
     let day = Day::demo();
     let mut flagged = Vec::new();
-    for file in day
-        .statement
-        .files
-        .iter()
-        .filter(|file| file.title == "原始交易包" && file.answer == 1)
-    {
-        let decoded = day
-            .read(&file.path, "etc_clearing/transaction_package")
-            .expect("readable");
+    for (file, decoded) in day.accepted() {
         let rows = decoded.of("transaction").filter(|row| row.is_flagged);
         flagged.extend(rows.map(|row| (file.message_id, row.int("trans_id"))));
     }

@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use dukou::db::{Database, DatabaseUrl, OpenOptions};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
@@ -108,6 +109,23 @@ impl Hub {
     /// A path of the hub.
     pub(crate) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.root.path().join(path)
+    }
+
+    /// Changes one row of the books as no verb can: what only time or a crash does.
+    pub(crate) fn change_books(&self, sql: &str) {
+        let url = format!("sqlite://{}", self.path("var/dukou.db").display());
+        let work = async {
+            let url = DatabaseUrl::parse(&url).expect("an address");
+            let database = Database::open(&url, &OpenOptions::default()).await;
+            let database = database.expect("the store");
+            assert_eq!(database.execute(sql, &[]).await.expect("an update"), 1);
+            database.close().await;
+        };
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime starts")
+            .block_on(work);
     }
 
     /// Runs a job.

@@ -35,6 +35,11 @@ impl FreshDatabase {
         &self.text
     }
 
+    /// Its address.
+    pub(crate) fn url(&self) -> DatabaseUrl {
+        DatabaseUrl::parse(&self.text).expect("it was made from an address")
+    }
+
     async fn administer(&self, sql: &str) -> Result<(), DbError> {
         let options = OpenOptions {
             pool_size: 1,

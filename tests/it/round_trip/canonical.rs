@@ -31,8 +31,21 @@ fn again(subject: &Subject, name: &str, bytes: &[u8]) -> Result<Result<(), Strin
     Ok(match write(subject, &items) {
         Err(error) => Err(error.to_string()),
         Ok(written) if written == bytes => Ok(()),
-        Ok(written) => Err(format!("\n{}\n{}", shown(bytes), shown(&written))),
+        Ok(written) => Err(kept(subject, name, bytes, &written)),
     })
+}
+
+/// How what is written differs from a file, and where it lies to be looked at: once it is known to be
+/// right, it takes the file's place.
+fn kept(subject: &Subject, name: &str, bytes: &[u8], written: &[u8]) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("canonical")
+        .join(&subject.name);
+    fs::create_dir_all(&folder).expect("a folder for what tests leave");
+    let path = folder.join(name);
+    fs::write(&path, written).expect("it can be written");
+    let (found, wanted, path) = (shown(bytes), shown(written), path.display());
+    format!("\n{found}\n{wanted}\nit would be written as {path}")
 }
 
 /// Every file below a folder, by its path.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
-use dukou::format::{FieldSource, Select};
+use dukou::format::FieldSource;
 use dukou::mapping::{
     FieldKind, FieldPlan, FieldSourcePlan, IdentityPlan, Mapping, RecordPlan, TextCheck, TimeFormat,
 };
@@ -18,7 +18,9 @@ use dukou::value::{Kind, Value};
 use proptest::prelude::*;
 
 use super::promises::needed;
-use super::shape::{is_lines, is_root, shared};
+use super::shape::{
+    absolute, absolute_in, is_empty_when_absent, is_lines, is_single, needs_a_value, shared,
+};
 use super::{Item, Subject};
 
 /// Which texts are tried where the mapping leaves them free.
@@ -142,6 +144,12 @@ impl<'s> Maker<'s> {
             self.lines(None);
         } else {
             self.tree(None);
+            if self.items.is_empty() {
+                // A document has something in it.
+                let mut kinds = 0..self.mapping.records.len();
+                let top = kinds.find(|kind| self.mapping.layout.parent(*kind).is_none());
+                self.record(top.expect("some kind stands in no other"), None);
+            }
         }
         self.keep_promises();
         for at in 0..self.items.len() {
@@ -160,8 +168,8 @@ impl<'s> Maker<'s> {
             if self.mapping.layout.parent(kind) != parent {
                 continue;
             }
-            let is_root = is_root(&self.mapping.layout.records[kind].select);
-            let is_once = is_root || self.identifies(kind);
+            let is_single = is_single(&self.mapping.format, &self.mapping.layout, kind);
+            let is_once = is_single || self.identifies(kind) || self.promises(kind);
             let count = if is_once { 1 } else { self.choices.below(4) };
             for _ in 0..count {
                 let at = self.record(kind, outer);
@@ -199,9 +207,36 @@ impl<'s> Maker<'s> {
                 self.set(at, field, value);
             }
         }
+        if needs_a_value(&self.mapping.format, &self.mapping.layout, kind) {
+            self.give_a_value(at, kind);
+        }
         self.repeat(at);
         self.last[kind] = Some(at);
         at
+    }
+
+    /// Gives a record that has no value one, where a field of its own leaves that free.
+    fn give_a_value(&mut self, at: usize, kind: usize) {
+        let fields = &self.mapping.records[kind].fields;
+        let own_slot = |field: &&FieldPlan| match field.source {
+            FieldSourcePlan::Slot(slot) if field.part.is_none() => Some(slot),
+            _ => None,
+        };
+        let is_own = |field: &&FieldPlan| own_slot(field).is_some();
+        let is_seen = |value: Value| !value.is_null() && value.as_text() != Some("");
+        let mut own = fields.iter().filter(is_own);
+        if own.any(|field| is_seen(self.seen(at, field))) {
+            return;
+        }
+        let is_free = |field: &&FieldPlan| {
+            let slot = own_slot(field).filter(|_| !field.keep_empty);
+            let is_same = matches!(field.kind, FieldKind::SameAs(_));
+            slot.is_some_and(|slot| !is_same && self.twin(kind, slot).is_none())
+        };
+        if let Some(field) = fields.iter().find(is_free) {
+            let value = self.any_value(kind, field);
+            self.set(at, field, value);
+        }
     }
 
     pub(super) fn set(&mut self, at: usize, field: &FieldPlan, value: Value) {
@@ -287,29 +322,22 @@ impl<'s> Maker<'s> {
         if let Some((other, own)) = shared(first) {
             return Some((other, own_slot(other, &own).unwrap_or(usize::MAX)));
         }
-        match first {
-            FieldSource::Xml(field) if field.is_absolute() => {
-                let path = field.to_string();
-                let mut outer = layout.parent(kind);
-                while let Some(other) = outer {
-                    if let Select::Xml(select) = &layout.records[other].select
-                        && let Some(rest) = path.strip_prefix(&format!("/{}/", select.path()))
-                    {
-                        let is_it = |slot: &Vec<FieldSource>| {
-                            matches!(slot.first(),
-                            Some(FieldSource::Xml(own)) if own.to_string() == rest)
-                        };
-                        let slot = layout.records[other].slots.iter().position(is_it);
-                        if let Some(slot) = slot {
-                            return Some((other, slot));
-                        }
-                    }
-                    outer = layout.parent(other);
-                }
-                Some((kind, usize::MAX))
+        let path = absolute(first)?;
+        let mut outer = layout.parent(kind);
+        while let Some(other) = outer {
+            let record = &layout.records[other];
+            let is_it = |slot: &Vec<FieldSource>| {
+                let own = slot.first().filter(|own| absolute(own).is_none());
+                own.and_then(|own| absolute_in(&record.select, own))
+                    .as_ref()
+                    == Some(&path)
+            };
+            if let Some(slot) = record.slots.iter().position(is_it) {
+                return Some((other, slot));
             }
-            _ => None,
+            outer = layout.parent(other);
         }
+        Some((kind, usize::MAX))
     }
 
     /// A value of the surroundings is one for the whole file.
@@ -384,13 +412,18 @@ impl<'s> Maker<'s> {
     /// A value that nothing but the field itself decides.
     fn free(&mut self, kind: usize, index: usize, field: &FieldPlan) -> Value {
         // An empty field of a line is there: it cannot be absent and an empty text.
-        let is_always_there = field.keep_empty && is_lines(&self.mapping.format);
+        let is_always_there = field.keep_empty && is_empty_when_absent(&self.mapping.format);
         let is_compared = self.needed.contains(&(kind, index));
         let is_fixed = matches!(field.kind, FieldKind::Fixed(_));
         let is_needed = field.required || is_always_there || is_compared || is_fixed;
         if !is_needed && self.choices.one_in(4) {
             return self.null(field, kind);
         }
+        self.any_value(kind, field)
+    }
+
+    /// A value, never none.
+    fn any_value(&mut self, kind: usize, field: &FieldPlan) -> Value {
         match &field.kind {
             FieldKind::Fixed(texts) => Value::from(texts[0].as_str()),
             FieldKind::Text(Some(codes)) => {
@@ -407,8 +440,8 @@ impl<'s> Maker<'s> {
                 let most = 10_i64.pow((*scale + 6).min(17));
                 Value::Int(self.room(kind, field, -most, most))
             }
-            FieldKind::Date(formats) => Value::Date(self.moment(&formats[0]).date()),
-            FieldKind::Instant(formats) => self.instant(&formats[0]),
+            FieldKind::Date(formats) => Value::Date(self.moment(kind, field, &formats[0]).date()),
+            FieldKind::Instant(formats) => self.instant(kind, field, &formats[0]),
             FieldKind::SameAs(_) => unreachable!("made by `repeat`"),
         }
     }
@@ -435,8 +468,18 @@ impl<'s> Maker<'s> {
         self.room(kind, field, min, max)
     }
 
-    /// A moment as exact as the format is.
-    fn moment(&mut self, format: &TimeFormat) -> NaiveDateTime {
+    /// A moment as exact as the format is, whose text its place admits.
+    fn moment(&mut self, kind: usize, field: &FieldPlan, format: &TimeFormat) -> NaiveDateTime {
+        for _ in 0..1000 {
+            let (moment, text) = self.any_moment(format);
+            if self.admits(kind, field, &text) {
+                return moment;
+            }
+        }
+        panic!("`{}`: teach the generator this format", self.subject.name)
+    }
+
+    fn any_moment(&mut self, format: &TimeFormat) -> (NaiveDateTime, String) {
         let first = NaiveDate::from_ymd_opt(1, 1, 1).expect("a day");
         let usual = NaiveDate::from_ymd_opt(2024, 2, 26).expect("a day");
         let day = match self.choices.below(4) {
@@ -447,13 +490,14 @@ impl<'s> Maker<'s> {
         let time = TimeDelta::milliseconds(self.choices.below(86_400_000) as i64);
         let moment = day.and_time(chrono::NaiveTime::MIN) + time;
         let text = format.write(moment).expect("a year of four digits");
-        format.read(&text).expect("what a format writes, it reads")
+        let moment = format.read(&text).expect("what a format writes, it reads");
+        (moment, text)
     }
 
-    fn instant(&mut self, format: &TimeFormat) -> Value {
+    fn instant(&mut self, kind: usize, field: &FieldPlan, format: &TimeFormat) -> Value {
         // A local time that was skipped when clocks went forward is none.
         loop {
-            let moment = self.moment(format);
+            let moment = self.moment(kind, field, format);
             if let Ok(instant) = self.subject.clock.instant_of(moment) {
                 return Value::Instant(instant);
             }
@@ -496,11 +540,21 @@ impl<'s> Maker<'s> {
                     let length = *self.choices.pick(&lengths);
                     return self.chars(length, b"0123456789ABCDEF");
                 }
-                TextCheck::Digits(length) => return self.chars(*length, b"0123456789"),
+                TextCheck::Digits(length) => {
+                    let digits = self.chars(*length, b"0123456789");
+                    // A number of its own begins with no zero.
+                    return match self.admits(kind, field, &digits) {
+                        true => digits,
+                        false => "1".to_owned() + &self.chars(*length - 1, b"0123456789"),
+                    };
+                }
                 TextCheck::OneOf(texts) => return self.choices.pick(texts).clone(),
                 TextCheck::MaxBytes(bytes) => most = width.min(*bytes),
                 TextCheck::Pattern(found) => pattern = Some(found),
             }
+        }
+        if let Some(words) = self.words(kind, field) {
+            return (*self.choices.pick(words)).to_owned();
         }
         let least = usize::from(!field.keep_empty);
         for _ in 0..1000 {

@@ -73,7 +73,7 @@ impl Maker<'_> {
         let mut left = Vec::new();
         for kind in kinds {
             let count = match self.standing(*kind).occurs {
-                _ if self.identifies(*kind) => 1,
+                _ if self.identifies(*kind) || self.promises(*kind) => 1,
                 Occurs::Once => 1,
                 Occurs::Optional => self.choices.below(2),
                 Occurs::OneOrMore => 1 + self.choices.below(3),

@@ -98,6 +98,15 @@ impl Maker<'_> {
         }
     }
 
+    /// Whether a file must have a record of a kind, and one alone, for what it promises.
+    pub(super) fn promises(&self, kind: usize) -> bool {
+        self.mapping.controls.iter().any(|control| {
+            let is_of_the_file = control.within.is_none() && !control.is_optional;
+            let promise = control.declared.as_ref().filter(|_| is_of_the_file);
+            promise.is_some_and(|promise| promise.record == kind)
+        })
+    }
+
     /// The items of each group that a control speaks of, in the order of the file.
     fn groups(&self, control: &ControlPlan) -> Vec<Vec<usize>> {
         let all = 0..self.items.len();

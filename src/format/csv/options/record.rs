@@ -7,6 +7,7 @@ use crate::format::csv::kinds::is_named;
 use crate::format::csv::plan::{CsvPlan, Header};
 use crate::format::csv::select::{Condition, CsvSelect};
 use crate::format::lines::Standing;
+use crate::format::matching::{check_distinct, flag};
 
 impl CsvSelect {
     /// Reads the `csv` table of a `[record.NAME]`, a table checked against [`RECORD_KEYS`](super::RECORD_KEYS).
@@ -85,7 +86,9 @@ impl Conditions<'_> {
     fn read(&self, problems: &mut Problems) -> Vec<Condition> {
         let flags = [("first", Condition::First), ("last", Condition::Last)];
         let mut conditions: Vec<Condition> = (flags.into_iter())
-            .filter_map(|(name, condition)| self.flag(name, problems).then_some(condition))
+            .filter_map(|(name, condition)| {
+                flag(&self.table, name, codes::CSV_MATCH, problems).then_some(condition)
+            })
             .collect();
         conditions.extend(self.column(problems));
         if let Some(item) = self.table.text("starts_with") {
@@ -110,18 +113,6 @@ impl Conditions<'_> {
                 .push(problem.help("leave `match` out for the kind that takes all other lines"));
         }
         conditions
-    }
-
-    fn flag(&self, name: &str, problems: &mut Problems) -> bool {
-        let Some(item) = self.table.boolean(name) else {
-            return false;
-        };
-        if !item.value {
-            let message = format!("`{name} = false` means nothing");
-            let problem = Problem::error(codes::CSV_MATCH, item.place, message);
-            problems.push(problem.help(format!("write `{name} = true` or leave it out")));
-        }
-        item.value
     }
 
     fn column(&self, problems: &mut Problems) -> Option<Condition> {
@@ -192,24 +183,12 @@ pub fn check_records(
     format: &Place,
     problems: &mut Problems,
 ) {
-    for (at, (name, select)) in records.iter().enumerate() {
-        let same = records
-            .iter()
-            .take(at)
-            .find(|(_, other)| other.conditions == select.conditions);
-        let Some((other, _)) = same else { continue };
-        let message = if select.conditions.is_empty() {
-            format!(
-                "`{}` has no `match`, and neither has `{}`",
-                name.value, other.value
-            )
-        } else {
-            format!("`{}` has the same `match` as `{}`", name.value, other.value)
-        };
-        let problem = Problem::error(codes::CSV_MATCH, name.place.clone(), message);
-        problems
-            .push(problem.help("give each kind something that tells its lines from the others'"));
+    fn conditions(select: &CsvSelect) -> Option<&[Condition]> {
+        let conditions = select.conditions.as_slice();
+        (!conditions.is_empty()).then_some(conditions)
     }
+    let help = "give each kind something that tells its lines from the others'";
+    check_distinct(records, conditions, (codes::CSV_MATCH, help), problems);
     let has_main = records
         .iter()
         .any(|(_, select)| select.conditions.is_empty());

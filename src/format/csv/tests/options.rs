@@ -1,7 +1,7 @@
 //! What people write in a mapping, and what is said about it.
 
-use crate::diag::{Problems, Source};
-use crate::document::{Document, Item, Key, KeyKind, Section, key_table_faults};
+use crate::diag::Problems;
+use crate::document::{Item, Key, KeyKind, Section, key_table_faults, read_text};
 use crate::format::csv::options::{FORMAT_KEYS, RECORD_KEYS, check_records};
 use crate::format::csv::plan::{
     BlankLines, Bom, CsvPlan, ExtraColumns, FinalLineEnd, Header, LineEnd, TrailingSeparator, Trim,
@@ -38,23 +38,8 @@ struct Read {
 }
 
 fn read(text: &str) -> Read {
-    let mut problems = Problems::new();
-    let document = Document::parse(Source::new("m.toml", text), &mut problems);
-    let root = document.root(ROOT, &mut problems);
-    let read = read_root(&root, &mut problems);
-    let said = problems.sorted();
-    let said = said.iter().map(|problem| {
-        let (line, column) = problem.place.line_column();
-        let help = problem
-            .help
-            .as_ref()
-            .map_or(String::new(), |help| format!(" ({help})"));
-        format!(
-            "{line}:{column} {}: {}{help}",
-            problem.code.id, problem.message
-        )
-    });
-    let said = said.collect();
+    let (read, problems) = read_text(text, ROOT, read_root);
+    let said = problems.lines_with_help();
     let (plan, records, fields) = read;
     Read {
         plan,

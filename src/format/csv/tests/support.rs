@@ -4,9 +4,9 @@ use std::io::{Cursor, Read};
 
 use crate::format::csv::plan::{CsvPlan, Header};
 use crate::format::csv::select::{Column, Condition, CsvField, CsvSelect};
+use crate::format::trial::{read_good, show, show_error, show_unwritable, write_all};
 use crate::format::{
     FieldSource, FormatError, FormatPlan, Layout, Limits, Next, Reader, RecordLayout, Select,
-    WriteError, Writer,
 };
 use crate::record::WireRecord;
 
@@ -97,7 +97,7 @@ impl Csv {
         let mut note = |next: Result<Next, FormatError>, record: &WireRecord| match next {
             Ok(Next::End) => false,
             Ok(Next::Record) => {
-                said.push(self.show(record));
+                said.push(show(record, &self.layout));
                 true
             }
             Ok(Next::Refused(reject)) => {
@@ -129,78 +129,24 @@ impl Csv {
         Reader::open(&plan, &self.layout, &self.limits, Box::new(content))
     }
 
-    fn show(&self, record: &WireRecord) -> String {
-        let values: Vec<String> = (0..record.slots())
-            .map(|slot| match record.text(slot) {
-                Ok(None) => "-".to_owned(),
-                Ok(Some(text)) => format!("[{text}]"),
-                Err(error) => format!("<{error}>"),
-            })
-            .collect();
-        let place = record.place();
-        format!(
-            "{} @{}+{} {}: {}",
-            place.record,
-            place.offset,
-            place.length,
-            self.layout.records[record.kind()].name,
-            values.join("")
-        )
-    }
-
     /// The values of all records, which must all be good.
     pub(super) fn values(&self, content: &[u8]) -> Result<Vec<Vec<String>>, String> {
-        let open = self.open(Cursor::new(content.to_vec()));
-        let mut reader = open.map_err(|error| show_error(&error))?;
-        let mut record = reader.record();
-        let mut all = Vec::new();
-        loop {
-            match reader
-                .next(&mut record)
-                .map_err(|error| show_error(&error))?
-            {
-                Next::End => return Ok(all),
-                Next::Refused(reject) => {
-                    return Err(format!("{}: {}", reject.code.id, reject.detail));
-                }
-                Next::Record => all.push(
-                    (0..record.slots())
-                        .map(|slot| match record.text(slot) {
-                            Ok(text) => Ok(text.unwrap_or_default().to_owned()),
-                            Err(error) => Err(error.to_string()),
-                        })
-                        .collect::<Result<_, _>>()?,
-                ),
-            }
-        }
+        let plan = FormatPlan::Csv(self.plan.clone());
+        let all = read_good(content, &plan, &self.layout, &self.limits)?;
+        Ok(all.into_iter().map(|(_, values)| values).collect())
     }
 
     /// The bytes of records of one kind each.
     pub(super) fn write(&self, records: &[(usize, Vec<&str>)]) -> Result<Vec<u8>, String> {
-        let show = |error: WriteError| match error {
-            WriteError::Unwritable {
-                code,
-                record,
-                detail,
-            } => {
-                format!("{}: `{record}`: {detail}", code.id)
-            }
-            WriteError::Write(error) => error.to_string(),
-        };
         let plan = FormatPlan::Csv(self.plan.clone());
-        let mut writer = Writer::new(&plan, &self.layout, Vec::new()).map_err(show)?;
-        for (kind, values) in records {
-            let values: Vec<Option<&str>> = values.iter().map(|value| Some(*value)).collect();
-            writer.record(*kind, &values).map_err(show)?;
-        }
-        writer.finish().map_err(show)
+        let present = |(kind, values): &(usize, Vec<&str>)| {
+            let fields: Vec<_> = values
+                .iter()
+                .map(|value| Some((*value).to_owned()))
+                .collect();
+            (*kind, fields)
+        };
+        let records: Vec<_> = records.iter().map(present).collect();
+        write_all(&plan, &self.layout, &records).map_err(|error| show_unwritable(&error))
     }
-}
-
-fn show_error(error: &FormatError) -> String {
-    let code = match error {
-        FormatError::Malformed { code, .. } | FormatError::Limit { code, .. } => code.id,
-        FormatError::Read(_) | FormatError::Workbook { .. } => "read",
-    };
-    format!("error {code}: {error}")
 }

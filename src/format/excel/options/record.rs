@@ -6,6 +6,7 @@ use crate::format::excel::codes::{EXCEL_MATCH, EXCEL_OPTION};
 use crate::format::excel::heading::plain_heading;
 use crate::format::excel::plan::{ExcelPlan, ExcelSelect, RowMatch, SheetChoice};
 use crate::format::excel::writer::SHEET;
+use crate::format::matching::check_distinct;
 
 impl ExcelSelect {
     /// Reads the `excel` table of a `[record.NAME]`, a table checked against
@@ -44,31 +45,14 @@ pub fn check_records(
     records: &[(Item<String>, ExcelSelect)],
     problems: &mut Problems,
 ) {
-    for (at, (name, select)) in records.iter().enumerate() {
-        let same =
-            records
-                .iter()
-                .take(at)
-                .find(|(_, other)| match (&select.matching, &other.matching) {
-                    (None, None) => true,
-                    (Some(own), Some(other)) => {
-                        own.column == other.column && own.one_of == other.one_of
-                    }
-                    _ => false,
-                });
-        if let Some((other, select)) = same {
-            let message = match select.matching {
-                None => format!(
-                    "`{}` has no `match`, and neither has `{}`",
-                    name.value, other.value
-                ),
-                Some(_) => format!("`{}` has the same `match` as `{}`", name.value, other.value),
-            };
-            let problem = Problem::error(EXCEL_MATCH, name.place.clone(), message);
-            problems.push(
-                problem.help("give each kind something that tells its rows from the others'"),
-            );
-        }
+    let help = "give each kind something that tells its rows from the others'";
+    check_distinct(
+        records,
+        |select| select.matching.as_ref(),
+        (EXCEL_MATCH, help),
+        problems,
+    );
+    for (name, select) in records {
         let column = select
             .matching
             .as_ref()

@@ -1,7 +1,7 @@
 //! `[format.excel]`, as written.
 
-use crate::diag::{Problems, Source};
-use crate::document::{Document, Item, Key, KeyKind};
+use crate::diag::Problems;
+use crate::document::{Item, Key, KeyKind, Section, read_text};
 use crate::format::{FORMAT_KEYS, FieldSource, FormatPlan, Layout, Select};
 
 const ROOT: &[Key] = &[
@@ -21,42 +21,29 @@ const ROOT: &[Key] = &[
 
 /// The problems of a text, and why it cannot be written.
 fn read(text: &str) -> (Vec<String>, Option<String>) {
-    let mut problems = Problems::new();
-    let document = Document::parse(Source::new("m.toml", text), &mut problems);
-    let root = document.root(ROOT, &mut problems);
+    let (why, problems) = read_text(text, ROOT, why_unwritable);
+    (problems.lines_with_help(), why)
+}
+
+fn why_unwritable(root: &Section<'_>, problems: &mut Problems) -> Option<String> {
     let plan = root
         .table("format")
-        .and_then(|format| FormatPlan::read(&format, &mut problems));
-    let mut why = None;
-    if let Some(plan) = plan {
-        let mut records: Vec<(Item<String>, Select)> = Vec::new();
-        for name in ["a", "b"] {
-            let Some(section) = root.table(name) else {
-                continue;
-            };
-            let item = Item::new(name.to_owned(), section.place());
-            if let Some(select) = Select::read(&plan, Some(&section), &item, &mut problems) {
-                records.push((item, select));
-            }
+        .and_then(|format| FormatPlan::read(&format, problems))?;
+    let mut records: Vec<(Item<String>, Select)> = Vec::new();
+    for name in ["a", "b"] {
+        let Some(section) = root.table(name) else {
+            continue;
+        };
+        let item = Item::new(name.to_owned(), section.place());
+        if let Some(select) = Select::read(&plan, Some(&section), &item, problems) {
+            records.push((item, select));
         }
-        plan.check_records(&records, &root.place(), &mut problems);
-        for from in root.texts("from").unwrap_or_default() {
-            FieldSource::read(&plan, &from, 0, &records, &mut problems);
-        }
-        why = plan.unwritable(&Layout::default());
     }
-    let said = problems.sorted().into_iter().map(|problem| {
-        let (line, column) = problem.place.line_column();
-        let help = problem
-            .help
-            .map(|help| format!(" ({help})"))
-            .unwrap_or_default();
-        format!(
-            "{line}:{column} {}: {}{help}",
-            problem.code.id, problem.message
-        )
-    });
-    (said.collect(), why)
+    plan.check_records(&records, &root.place(), problems);
+    for from in root.texts("from").unwrap_or_default() {
+        FieldSource::read(&plan, &from, 0, &records, problems);
+    }
+    plan.unwritable(&Layout::default())
 }
 
 fn problems(text: &str) -> Vec<String> {

@@ -9,9 +9,10 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use crate::format::excel::plan::{
     CellKind, ColumnPlan, ExcelField, ExcelPlan, ExcelSelect, RowMatch,
 };
+use crate::format::trial::write_all;
 use crate::format::{
     FieldSource, FormatError, FormatPlan, Layout, Limits, Next, Reader, RecordLayout, Select,
-    WriteError, Writer, shown_records,
+    WriteError, shown_records,
 };
 
 /// A layout under test.
@@ -172,11 +173,7 @@ impl Excel {
         records: &[(usize, Vec<Option<&str>>)],
     ) -> Result<Vec<u8>, WriteError> {
         let plan = FormatPlan::Excel(Box::new(self.plan.clone()));
-        let mut writer = Writer::new(&plan, &self.layout, Vec::new())?;
-        for (kind, fields) in records {
-            writer.record(*kind, fields)?;
-        }
-        writer.finish()
+        write_all(&plan, &self.layout, records)
     }
 }
 

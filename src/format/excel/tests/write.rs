@@ -4,7 +4,15 @@ use proptest::prelude::*;
 
 use super::support::{Excel, marked};
 use crate::format::WriteError;
-use crate::format::excel::plan::{CellKind, SheetChoice};
+use crate::format::excel::plan::{CellKind, SheetChoice, Trim};
+use crate::format::trial::show_unwritable;
+
+const NOTHING: &str =
+    "unwritable-row: `row`: the row has nothing that can be seen, so it would be passed over";
+
+fn refusal(written: Result<Vec<u8>, WriteError>) -> String {
+    show_unwritable(&written.expect_err("it cannot be written"))
+}
 
 fn typed() -> Excel {
     Excel::of(&[
@@ -92,16 +100,43 @@ fn a_total_row_is_written_with_its_mark() {
 #[test]
 fn what_a_cell_cannot_hold_is_an_error() {
     let long = "x".repeat(32_768);
-    let error = Excel::texts(&["列"])
-        .write(&[(0, vec![Some(&long)])])
-        .expect_err("too long");
-    let WriteError::Unwritable { code, detail, .. } = error else {
-        panic!("it is no failure of the disk");
-    };
-    assert_eq!(code.id, "unwritable-cell");
+    let layout = Excel::texts(&["列"]);
+    for text in [long.as_str(), "a\u{fffd}", "\u{ffff}"] {
+        assert_eq!(
+            refusal(layout.write(&[(0, vec![Some(text)])])),
+            "unwritable-cell: `row`: the value of `列` has more than 32767 characters or a lost one"
+        );
+    }
+    let trimming = layout.plan(|plan| plan.trim = Trim::Spaces);
     assert_eq!(
-        detail,
-        "the value of `列` has more than 32767 characters or a lost one"
+        refusal(trimming.write(&[(0, vec![Some("a\u{3000}")])])),
+        "unwritable-cell: `row`: the value of `列` begins or ends with a blank, which `trim` would \
+         drop"
+    );
+}
+
+#[test]
+fn a_row_that_would_be_read_as_something_else_is_an_error() {
+    let layout =
+        Excel::texts(&["序号", "金额"]).and(marked("total", Some("序号"), "合计", &["金额"]));
+    for (record, message) in [
+        ((0, vec![None, None]), NOTHING),
+        ((0, vec![Some(" "), None]), NOTHING),
+        (
+            (0, vec![Some("合 计"), Some("1")]),
+            "unwritable-row: `row`: the row would be read back as `total`",
+        ),
+        (
+            (0, vec![Some("序号："), Some("金额")]),
+            "unwritable-row: `row`: the row would be the row of headings once more",
+        ),
+    ] {
+        assert_eq!(refusal(layout.write(&[record])), message);
+    }
+    let unmarked = Excel::texts(&["金额"]).and(marked("total", None, "合计", &["金额"]));
+    assert_eq!(
+        refusal(unmarked.write(&[(1, vec![Some("5")])])),
+        "unwritable-row: `total`: the row would be read back as `row`"
     );
 }
 
@@ -112,10 +147,12 @@ proptest! {
     fn every_text_reads_back_as_it_was_written(text in "\\PC{1,40}", more in "[ \\t\\r\\n_x0-9a-fA-F陕]{1,30}") {
         prop_assume!(!text.contains('\u{FFFD}'));
         let layout = Excel::texts(&["甲", "乙"]);
-        let bytes = layout.write(&[(0, vec![Some(&text), Some(&more)])]).expect("text");
-        let is_blank = text.chars().chain(more.chars()).all(super::super::value::is_blank);
-        let expected = if is_blank { vec![] } else { vec![format!("2: {text}|{more}")] };
-        prop_assert_eq!(layout.read(bytes), expected);
+        let written = layout.write(&[(0, vec![Some(&text), Some(&more)])]);
+        if text.chars().chain(more.chars()).all(super::super::value::is_blank) {
+            prop_assert_eq!(refusal(written), NOTHING);
+        } else {
+            prop_assert_eq!(layout.read(written.expect("text")), [format!("2: {text}|{more}")]);
+        }
     }
 
     #[test]

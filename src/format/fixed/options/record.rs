@@ -6,6 +6,7 @@ use crate::format::fixed::codes::{FIXED_COLUMNS, FIXED_MATCH};
 use crate::format::fixed::plan::{FixedPlan, LineEnd};
 use crate::format::fixed::select::{Column, Condition, FixedSelect};
 use crate::format::lines::Standing;
+use crate::format::matching::{check_distinct, flag};
 use crate::value::Value;
 
 impl FixedSelect {
@@ -195,7 +196,9 @@ impl Conditions<'_> {
     fn read(&self, problems: &mut Problems) -> Vec<Condition> {
         let flags = [("first", Condition::First), ("last", Condition::Last)];
         let mut conditions: Vec<Condition> = (flags.into_iter())
-            .filter_map(|(name, condition)| self.flag(name, problems).then_some(condition))
+            .filter_map(|(name, condition)| {
+                flag(&self.table, name, FIXED_MATCH, problems).then_some(condition)
+            })
             .collect();
         conditions.extend(self.at(problems));
         conditions.extend(
@@ -208,18 +211,6 @@ impl Conditions<'_> {
                 .push(problem.help("leave `match` out for the kind that takes all other records"));
         }
         conditions
-    }
-
-    fn flag(&self, name: &str, problems: &mut Problems) -> bool {
-        let Some(item) = self.table.boolean(name) else {
-            return false;
-        };
-        if !item.value {
-            let message = format!("`{name} = false` means nothing");
-            let problem = Problem::error(FIXED_MATCH, item.place, message);
-            problems.push(problem.help(format!("write `{name} = true` or leave it out")));
-        }
-        item.value
     }
 
     fn at(&self, problems: &mut Problems) -> Option<Condition> {
@@ -281,20 +272,10 @@ impl Conditions<'_> {
 
 /// Checks the kinds of record of a file together.
 pub fn check_records(records: &[(Item<String>, FixedSelect)], problems: &mut Problems) {
-    for (at, (name, select)) in records.iter().enumerate() {
-        let mut before = records.iter().take(at);
-        let same = before.find(|(_, other)| other.conditions == select.conditions);
-        let Some((other, _)) = same else { continue };
-        let message = if select.conditions.is_empty() {
-            format!(
-                "`{}` has no `match`, and neither has `{}`",
-                name.value, other.value
-            )
-        } else {
-            format!("`{}` has the same `match` as `{}`", name.value, other.value)
-        };
-        let problem = Problem::error(FIXED_MATCH, name.place.clone(), message);
-        problems
-            .push(problem.help("give each kind something that tells its records from the others'"));
+    fn conditions(select: &FixedSelect) -> Option<&[Condition]> {
+        let conditions = select.conditions.as_slice();
+        (!conditions.is_empty()).then_some(conditions)
     }
+    let help = "give each kind something that tells its records from the others'";
+    check_distinct(records, conditions, (FIXED_MATCH, help), problems);
 }

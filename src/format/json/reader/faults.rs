@@ -1,13 +1,13 @@
 //! What is wrong with a value, and whom it spoils: its record, its line or the whole content.
 
-use super::super::codes::{broken, malformed, shown_byte};
-use super::super::draft::Refusal;
+use super::super::codes::{malformed, shown_byte};
 use super::super::escape::{BadText, push_unescaped};
 use super::super::window::Token;
 use super::super::{ENCODING, MALFORMED, TEXT, TRUNCATED};
 use super::{JsonReader, State};
 use crate::diag::Code;
-use crate::format::{FormatError, Next};
+use crate::format::nested::broken;
+use crate::format::{FormatError, Next, Refusal};
 use crate::id::RecordNo;
 use crate::record::{Place, Reject};
 

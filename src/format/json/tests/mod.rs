@@ -8,11 +8,11 @@ mod writing;
 use std::io::Read;
 
 use super::{JsonField, JsonPath, JsonPlan, JsonSelect};
+use crate::format::trial::{Everything, Slow, read_all, refusal, write_all};
 use crate::format::{
     FieldSource, FormatError, FormatPlan, Layout, Limits, Next, Reader, RecordLayout, Select,
-    WriteError, Writer,
+    WriteError,
 };
-use crate::record::{Place, Reject};
 
 fn path(text: &str) -> JsonPath {
     JsonPath::parse(text).expect("a good path")
@@ -61,56 +61,13 @@ fn lines() -> JsonPlan {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Found {
-    kind: usize,
-    place: Place,
-    slots: Vec<Option<String>>,
-}
-
-#[derive(Debug, Default)]
-struct Everything {
-    records: Vec<Found>,
-    rejects: Vec<Reject>,
-}
-
-impl Everything {
-    fn of(&self, kind: usize) -> Vec<Vec<Option<&str>>> {
-        let all = self.records.iter().filter(|record| record.kind == kind);
-        all.map(|record| record.slots.iter().map(Option::as_deref).collect())
-            .collect()
-    }
-
-    /// Record number, code and message of each reject.
-    fn refused(&self) -> Vec<(u64, &'static str, &str)> {
-        let all = self.rejects.iter();
-        all.map(|reject| (reject.place.record.0, reject.code.id, &*reject.detail))
-            .collect()
-    }
-}
-
 fn read_from(
     content: Box<dyn Read + Send>,
     plan: &JsonPlan,
     layout: &Layout,
     limits: &Limits,
 ) -> Result<Everything, FormatError> {
-    let mut reader = Reader::open(&FormatPlan::Json(plan.clone()), layout, limits, content)?;
-    let mut record = reader.record();
-    let mut all = Everything::default();
-    loop {
-        match reader.next(&mut record)? {
-            Next::End => return Ok(all),
-            Next::Refused(reject) => all.rejects.push(reject),
-            Next::Record => all.records.push(Found {
-                kind: record.kind(),
-                place: record.place(),
-                slots: (0..record.slots())
-                    .map(|slot| record.text(slot).expect("UTF-8").map(Into::into))
-                    .collect(),
-            }),
-        }
-    }
+    read_all(content, &FormatPlan::Json(plan.clone()), layout, limits)
 }
 
 fn read_with(
@@ -126,36 +83,12 @@ fn read(content: impl AsRef<[u8]>, layout: &Layout) -> Result<Everything, Format
     read_with(content, &JsonPlan::default(), layout)
 }
 
-/// The code and the whole message of a refusal.
-fn refusal(result: Result<Everything, FormatError>) -> (&'static str, String) {
-    let error = result.expect_err("the content must be refused");
-    let code = match &error {
-        FormatError::Malformed { code, .. } | FormatError::Limit { code, .. } => code.id,
-        FormatError::Read(_) | FormatError::Workbook { .. } => "read",
-    };
-    (code, error.to_string())
-}
-
 fn write_with(
     plan: &JsonPlan,
     layout: &Layout,
     records: &[(usize, &[Option<&str>])],
 ) -> Result<Vec<u8>, WriteError> {
-    let mut writer = Writer::new(&FormatPlan::Json(plan.clone()), layout, Vec::new())?;
-    for (kind, fields) in records {
-        writer.record(*kind, fields)?;
-    }
-    writer.finish()
-}
-
-/// Gives a few bytes a time, so that every token is split everywhere.
-struct Slow(std::io::Cursor<Vec<u8>>, usize);
-
-impl Read for Slow {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        let count = out.len().min(self.1);
-        self.0.read(&mut out[..count])
-    }
+    write_all(&FormatPlan::Json(plan.clone()), layout, records)
 }
 
 /// Orders of a day: a header, orders, items of orders.

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::format::trial::{damaged, damages};
 
 fn nested() -> Layout {
     layout(vec![
@@ -78,15 +79,7 @@ fn flat(file: &File) -> Vec<(usize, Vec<Option<String>>)> {
 }
 
 fn document(plan: &JsonPlan, records: &[(usize, Vec<Option<String>>)]) -> Vec<u8> {
-    let borrowed: Vec<(usize, Vec<Option<&str>>)> = records
-        .iter()
-        .map(|(kind, fields)| (*kind, fields.iter().map(Option::as_deref).collect()))
-        .collect();
-    let slices: Vec<(usize, &[Option<&str>])> = borrowed
-        .iter()
-        .map(|(kind, fields)| (*kind, fields.as_slice()))
-        .collect();
-    write_with(plan, &nested(), &slices).expect("JSON can hold it")
+    write_all(&FormatPlan::Json(plan.clone()), &nested(), records).expect("JSON can hold it")
 }
 
 /// Bytes of which many are JSON.
@@ -152,19 +145,10 @@ proptest! {
 
     #[test]
     fn damaged_content_never_panics_and_always_ends(
-        damage in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(
-            b"{}[],:\"\\u0e1-. tn\0\xff\xef\r\n".to_vec()), 0..3_u8), 1..6),
+        damages in damages(b"{}[],:\"\\u0e1-. tn\0\xff\xef\r\n"),
         step in 1..200_usize,
     ) {
-        let mut bytes = ORDERS.as_bytes().to_vec();
-        for (at, byte, how) in damage {
-            let at = at.index(bytes.len());
-            match how {
-                0 => bytes[at] = byte,
-                1 => bytes.insert(at, byte),
-                _ => { bytes.remove(at); }
-            }
-        }
+        let bytes = damaged(ORDERS.as_bytes(), damages);
         for plan in [JsonPlan::default(), lines()] {
             let slow = Slow(std::io::Cursor::new(bytes.clone()), step);
             drop(read_from(Box::new(slow), &plan, &orders(), &Limits::default()));

@@ -1,7 +1,7 @@
 //! What records become.
 
 use super::*;
-use crate::format::json::{AbsentFields, reading_problems, writing_problems};
+use crate::format::json::{AbsentFields, Nulls, reading_problems, writing_problems};
 use crate::text::Encoding;
 
 fn text(plan: &JsonPlan, layout: &Layout, records: &[(usize, &[Option<&str>])]) -> String {
@@ -220,4 +220,40 @@ fn a_layout_that_cannot_be_written_says_why() {
         writing_problems(&plan, &left).as_deref(),
         Some("`b`: `data` would be written twice: fields of one object stand together")
     );
+}
+
+#[test]
+fn a_record_that_would_be_none_is_an_error() {
+    let unread = "`row`: has no value, so it would not be read back as a record";
+    let objects = layout(vec![skipping_empty(kind("row", "rows[]", &["id"]))]);
+    let texts = layout(vec![skipping_empty(kind("row", "rows[]", &["."]))]);
+    let either = layout(vec![kind("row", "rows[]", &["."])]);
+    for (layout, value) in [
+        (&objects, None),
+        (&texts, None),
+        (&texts, Some("")),
+        (&either, None),
+    ] {
+        let written = write_with(&JsonPlan::default(), layout, &[(0, &[value])]);
+        assert_eq!(written.expect_err("it would be none").to_string(), unread);
+    }
+    let written = write_with(&JsonPlan::default(), &either, &[(0, &[Some("")])]);
+    let all = read(written.expect("an empty text is a record"), &either).expect("a document");
+    assert_eq!(all.of(0), [[Some("")]]);
+}
+
+#[test]
+fn a_null_that_stands_for_an_absent_value_is_of_every_type() {
+    let plan = JsonPlan {
+        absent: AbsentFields::Null,
+        nulls: Nulls::Empty,
+        strict_types: true,
+        ..JsonPlan::default()
+    };
+    let layout = layout(vec![kind("row", "rows[]", &["id", "#n", "?b"])]);
+    let records: &[(usize, &[Option<&str>])] = &[(0, &[Some("1"), None, None])];
+    let written = write_with(&plan, &layout, records).expect("it can be written");
+    let all = read_with(&written, &plan, &layout).expect("a document");
+    assert_eq!(all.refused(), []);
+    assert_eq!(all.of(0), [[Some("1"), Some(""), Some("")]]);
 }

@@ -2,25 +2,12 @@
 
 use std::io::Cursor;
 
-use crate::diag::{Problems, Source};
-use crate::document::{Document, Item, Key, KeyKind};
-use crate::format::{
-    FORMAT_KEYS, FieldSource, FormatError, FormatPlan, Layout, Limits, Next, Reader, RecordLayout,
-    Select, csv, lines,
-};
+use crate::document::{Key, read_text};
+use crate::format::trial::{layout_keys, line_keys, read_layout};
+use crate::format::{FormatError, FormatPlan, Layout, Limits, Next, Reader, csv};
 
-const RECORDS: &[Key] = &[
-    Key::required("csv", KeyKind::Table(csv::RECORD_KEYS), "Of lines."),
-    lines::RECORD_KEYS[0],
-    lines::RECORD_KEYS[1],
-    lines::RECORD_KEYS[2],
-    lines::RECORD_KEYS[3],
-    Key::optional("from", KeyKind::TextList, "Its fields."),
-];
-const ROOT: &[Key] = &[
-    Key::required("format", KeyKind::Table(FORMAT_KEYS), "The format."),
-    Key::required("record", KeyKind::NamedTables(RECORDS), "The kinds."),
-];
+const RECORDS: &[Key] = &line_keys("csv", csv::RECORD_KEYS);
+const ROOT: &[Key] = &layout_keys(RECORDS);
 
 /// A file header, batches of details with addenda, a summary, a file trailer.
 const FILE: &str = r#"
@@ -58,46 +45,9 @@ from = ["head.day"]
 "#;
 
 fn layout(text: &str) -> (Vec<String>, Option<(FormatPlan, Layout)>) {
-    let mut problems = Problems::new();
-    let document = Document::parse(Source::new("m.toml", text), &mut problems);
-    let root = document.root(ROOT, &mut problems);
-    let format = root.table("format").expect("it has a format");
-    let plan = FormatPlan::read(&format, &mut problems).expect("a good format");
-    let named = root.named_tables("record");
-    let mut known: Vec<(Item<String>, Select)> = Vec::new();
-    for (name, section) in &named {
-        let own = section.table("csv");
-        let select = Select::read(&plan, own.as_ref(), name, &mut problems);
-        known.push((name.clone(), select.expect("a good record")));
-    }
-    let standings = plan.read_standings(&named, &mut problems);
-    for ((_, select), standing) in known.iter_mut().zip(standings) {
-        select.stand(standing);
-    }
-    let record = |(own, (name, section)): (usize, &(Item<String>, _))| {
-        let section: &crate::document::Section<'_> = section;
-        let from = section.texts("from").unwrap_or_default();
-        let mut problems = Problems::new();
-        RecordLayout {
-            name: name.value.clone(),
-            select: known[own].1.clone(),
-            slots: (from.iter())
-                .map(|from| FieldSource::read(&plan, from, own, &known, &mut problems))
-                .map(|source| vec![source.expect("a good `from`")])
-                .collect(),
-        }
-    };
-    let records = named.iter().enumerate().map(record).collect();
+    let (layout, problems) = read_text(text, ROOT, read_layout);
     let has_errors = problems.has_errors();
-    let said = problems.sorted();
-    let said = said.iter().map(|problem| {
-        let (line, column) = problem.place.line_column();
-        format!("{line}:{column} {}: {}", problem.code.id, problem.message)
-    });
-    (
-        said.collect(),
-        (!has_errors).then_some((plan, Layout { records })),
-    )
+    (problems.lines(), layout.filter(|_| !has_errors))
 }
 
 /// What is said about content, one line for each record.

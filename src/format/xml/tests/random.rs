@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::samples::{ALL, clearing, transactions};
 use super::*;
+use crate::format::trial::{damaged, damages};
 
 fn nested() -> Layout {
     layout(vec![
@@ -70,25 +71,7 @@ fn flat(file: &File) -> Vec<(usize, Vec<Option<String>>)> {
 }
 
 fn document(plan: &XmlPlan, records: &[(usize, Vec<Option<String>>)]) -> Vec<u8> {
-    let borrowed: Vec<(usize, Vec<Option<&str>>)> = records
-        .iter()
-        .map(|(kind, fields)| (*kind, fields.iter().map(Option::as_deref).collect()))
-        .collect();
-    let slices: Vec<(usize, &[Option<&str>])> = borrowed
-        .iter()
-        .map(|(kind, fields)| (*kind, fields.as_slice()))
-        .collect();
-    write_with(plan, &nested(), &slices).expect("XML can hold it")
-}
-
-/// Gives a few bytes a time, so that every token is split everywhere.
-struct Slow(std::io::Cursor<Vec<u8>>, usize);
-
-impl Read for Slow {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        let count = out.len().min(self.1);
-        self.0.read(&mut out[..count])
-    }
+    write_all(&FormatPlan::Xml(plan.clone()), &nested(), records).expect("XML can hold it")
 }
 
 proptest! {
@@ -109,19 +92,10 @@ proptest! {
     #[test]
     fn damaged_content_never_panics_and_has_one_answer(
         sample in 0..ALL.len(),
-        damage in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(
-            b"<>&;/!?-[]'\"= x\0\xff\xef\r\n#D1".to_vec()), 0..3_u8), 1..6),
+        damages in damages(b"<>&;/!?-[]'\"= x\0\xff\xef\r\n#D1"),
         step in 1..200_usize,
     ) {
-        let mut bytes = ALL[sample].as_bytes().to_vec();
-        for (at, byte, how) in damage {
-            let at = at.index(bytes.len());
-            match how {
-                0 => bytes[at] = byte,
-                1 => bytes.insert(at, byte),
-                _ => { bytes.remove(at); }
-            }
-        }
+        let bytes = damaged(ALL[sample].as_bytes(), damages);
         for layout in [transactions(), clearing()] {
             let limits = Limits { xml_text_bytes: 300, ..Limits::default() };
             let found = |step| {

@@ -86,7 +86,7 @@ fn nested_records_are_written_inside_the_open_element() {
 fn a_canonical_document_is_written_back_as_it_was_read() {
     let all = read(CANONICAL, &accounting()).expect("well-formed");
     // Read from the inside, written from the outside.
-    let mut order: Vec<&Found> = all.records.iter().collect();
+    let mut order: Vec<&crate::format::trial::Found> = all.records.iter().collect();
     order.sort_by_key(|record| record.place.offset);
     let owned: Vec<(usize, Vec<Option<&str>>)> = order
         .iter()
@@ -324,4 +324,27 @@ fn contradicting_paths_are_named() {
             "the record `b` stands in `B`, which other fields of `a` come after"
         )
     );
+}
+
+#[test]
+fn an_empty_element_that_would_be_no_record_is_an_error() {
+    let layout = layout(vec![
+        kind("list", "M/L", &["@n"]),
+        skipping_empty(kind("row", "M/L/R", &["@k", "T"])),
+    ]);
+    let written = |fields: [Option<&'static str>; 2]| {
+        let records: &[(usize, &[Option<&str>])] = &[(0, &[Some("1")]), (1, &fields)];
+        write_with(&XmlPlan::default(), &layout, records)
+    };
+    assert_eq!(
+        written([None, None])
+            .expect_err("it would be none")
+            .to_string(),
+        "`row`: has no value, so it would not be read back as a record"
+    );
+    for fields in [[Some(""), None], [None, Some("")]] {
+        let content = written(fields).expect("it is a record");
+        let all = read_with(&content, &XmlPlan::default(), &layout).expect("well-formed");
+        assert_eq!(all.of(1), [fields]);
+    }
 }

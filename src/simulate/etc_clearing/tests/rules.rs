@@ -136,15 +136,7 @@ fn found(day: &Day) -> Vec<(i64, i64, i64)> {
     let clock = Clock::fixed(DateTime::UNIX_EPOCH, day.configuration.settings.zone);
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
-    for file in day
-        .statement
-        .files
-        .iter()
-        .filter(|file| file.title == "原始交易包" && file.answer == 1)
-    {
-        let decoded = day
-            .read(&file.path, "etc_clearing/transaction_package")
-            .expect("readable");
+    for (file, decoded) in day.accepted() {
         for row in decoded.of("transaction") {
             let is_duplicate = !seen.insert(same(row));
             if let Some(reason) = reason(row, &lists, is_duplicate, &clock) {
