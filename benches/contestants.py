@@ -51,7 +51,8 @@ class Contestant:
 
 
 class Ours(Contestant):
-    """The hub: files where the partner puts them, jobs in one go, `question` asked of its store."""
+    """The hub: files where the partner puts them, jobs one after the other (those of a tuple at
+    once, as cron starts them), `question` asked of its store."""
 
     is_ours = True
     config = "fixtures/bench"
@@ -71,9 +72,16 @@ class Ours(Contestant):
         yield Lap(self.name, self.command())
 
     def command(self, day=hub.DAY):
+        return ["sh", "-c", " && ".join(self.step(step, day) for step in self.jobs)]
+
+    def step(self, jobs, day):
         # A break found is exit code 1: work done.
-        lines = [f"{shlex.join(hub.run(job, day))} || [ $? = 1 ]" for job in self.jobs]
-        return ["sh", "-c", " && ".join(f"{{ {line}; }}" for line in lines)]
+        lines = [f"{{ {shlex.join(hub.run(job, day))} || [ $? = 1 ]; }}"
+                 for job in ([jobs] if isinstance(jobs, str) else jobs)]
+        *aside, last = lines
+        started = "".join(f"{line} & p{at}=$!; " for at, line in enumerate(aside))
+        waited = "".join(f" && wait $p{at}" for at in range(len(aside)))
+        return f"{{ {started}{last}{waited}; }}"
 
     def verify(self, folder, output):
         found = [int(number) for number in self.store.ask(folder, self.question)]

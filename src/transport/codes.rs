@@ -60,7 +60,7 @@ codes! {
     FILE_GONE = "file-gone",
         "a listed file is no longer there", "已列出的文件不见了",
         "The partner withdrew it, or another node took it. The next listing decides.";
-    FILE_UNREADABLE = "file-unreadable",
+    FILE_UNREADABLE = "file-access-denied",
         "a listed file may not be read", "无权读取文件",
         "The file stays where it is, the others are taken. Give the program's user the right to read \
          it, or ask whoever puts files there to do so; the next run takes it.";
