@@ -144,7 +144,7 @@ class DayClose(Case):
                   "sum(kind IN ('amount', 'status', 'element')) FROM ledger_break")
         return [
             Ours("dukou", [(self.ours, inbox(recharges())), (self.bank, inbox(bank()))],
-                 ["bench/load_recharges", "bench/load_bank", "bench/match_day"], planted, breaks),
+                 [("bench/load_recharges", "bench/load_bank"), "bench/match_day"], planted, breaks),
             Contestant("DuckDB, distinct", python("duckdb_day.py", *pair, "d.db", "distinct"),
                        planted),
             Contestant("DuckDB, key", python("duckdb_day.py", *pair, "d.db", "keyed"), planted),
