@@ -61,12 +61,12 @@ pub(super) fn blocking<R>(work: impl FnOnce() -> R) -> R {
 }
 
 /// A prepared statement that reads its values where they lie.
-pub(super) struct Statement<'c> {
+pub(super) struct LendingStatement<'c> {
     connection: &'c rusqlite::Connection,
     raw: NonNull<ffi::sqlite3_stmt>,
 }
 
-impl<'c> Statement<'c> {
+impl<'c> LendingStatement<'c> {
     pub(super) fn prepare(
         connection: &'c rusqlite::Connection,
         sql: &str,
@@ -136,7 +136,7 @@ impl<'c> Statement<'c> {
     }
 }
 
-impl Drop for Statement<'_> {
+impl Drop for LendingStatement<'_> {
     fn drop(&mut self) {
         // SAFETY: it is prepared, nobody else has it, and its connection outlives it. What it
         // returns is the error of the last run, which `Bound::run` has given already.
@@ -144,7 +144,7 @@ impl Drop for Statement<'_> {
     }
 }
 
-/// A statement with its values.
+/// A [`LendingStatement`] with its values.
 pub(super) struct Bound<'b> {
     connection: &'b rusqlite::Connection,
     raw: NonNull<ffi::sqlite3_stmt>,

@@ -10,7 +10,7 @@ use std::sync::mpsc::{channel, sync_channel};
 use std::thread;
 
 use super::bulk::{BulkInsert, BulkOutcome, RowSource, ValueSink};
-use super::lent::{Bound, Statement};
+use super::lent::{Bound, LendingStatement};
 use super::sqlite::prepare;
 use super::{DbError, ValueProblem, bounds, dialect};
 use crate::value::ValueRef;
@@ -185,15 +185,15 @@ impl ValueSink for Rows {
 /// A statement that writes a range of the rows given to it.
 struct Batch<'c> {
     sql: String,
-    insert: Statement<'c>,
-    undo: Undo<'c>,
+    insert: LendingStatement<'c>,
+    savepoint: Savepoint<'c>,
 }
 
-/// A savepoint around a statement.
-struct Undo<'c> {
+/// The savepoint that undoes what a statement wrote in part.
+struct Savepoint<'c> {
     begin: rusqlite::Statement<'c>,
-    undo: rusqlite::Statement<'c>,
-    end: rusqlite::Statement<'c>,
+    roll_back: rusqlite::Statement<'c>,
+    release: rusqlite::Statement<'c>,
 }
 
 impl<'c> Batch<'c> {
@@ -204,13 +204,13 @@ impl<'c> Batch<'c> {
     ) -> Result<Self, DbError> {
         let sql = statement(insert, rows);
         Ok(Self {
-            insert: Statement::prepare(connection, &sql)
+            insert: LendingStatement::prepare(connection, &sql)
                 .map_err(|error| DbError::statement(&sql, error))?,
             sql,
-            undo: Undo {
+            savepoint: Savepoint {
                 begin: prepare(connection, "SAVEPOINT _bulk")?,
-                undo: prepare(connection, "ROLLBACK TO _bulk")?,
-                end: prepare(connection, "RELEASE _bulk")?,
+                roll_back: prepare(connection, "ROLLBACK TO _bulk")?,
+                release: prepare(connection, "RELEASE _bulk")?,
             },
         })
     }
@@ -220,7 +220,7 @@ impl<'c> Batch<'c> {
             .map_err(|error| DbError::statement(&self.sql, error))?;
         let mut writing = Writing {
             bound,
-            undo: &mut self.undo,
+            savepoint: &mut self.savepoint,
             sql: &self.sql,
             first: rows.first,
             outcome,
@@ -232,7 +232,7 @@ impl<'c> Batch<'c> {
 /// Rows being written.
 struct Writing<'w, 'c> {
     bound: Bound<'w>,
-    undo: &'w mut Undo<'c>,
+    savepoint: &'w mut Savepoint<'c>,
     sql: &'w str,
     /// The position in the stream of the first row bound.
     first: u64,
@@ -251,14 +251,14 @@ impl Writing<'_, '_> {
             self.note(rows, written);
             return Ok(());
         }
-        end(&mut self.undo.begin)?;
+        run(&mut self.savepoint.begin)?;
         let written = self.run(&rows)?;
         if written == 0 || written == rows.len() {
             self.note(rows, written);
-            return end(&mut self.undo.end);
+            return run(&mut self.savepoint.release);
         }
-        end(&mut self.undo.undo)?;
-        end(&mut self.undo.end)?;
+        run(&mut self.savepoint.roll_back)?;
+        run(&mut self.savepoint.release)?;
         let middle = usize::midpoint(rows.start, rows.end);
         self.write(rows.start..middle)?;
         self.write(middle..rows.end)
@@ -282,7 +282,8 @@ impl Writing<'_, '_> {
     }
 }
 
-fn end(statement: &mut rusqlite::Statement<'_>) -> Result<(), DbError> {
+/// Runs one of the statements of a savepoint.
+fn run(statement: &mut rusqlite::Statement<'_>) -> Result<(), DbError> {
     (statement.raw_execute())
         .map(drop)
         .map_err(|error| DbError::statement("SAVEPOINT _bulk", error))
