@@ -4,10 +4,11 @@
 //! must be in order: no claim held, no half-written file anywhere, and every file that was put into
 //! the inbox either still there or in the books.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, SystemTime};
 
 use dukou::db::{Database, DatabaseUrl, OpenOptions};
 use serde_json::Value as Json;
@@ -204,6 +205,28 @@ impl Hub {
         self.dukou(&format!("{line} --json")).document()
     }
 
+    /// As if two hours had passed: whoever wrote a temporary file is long dead, and `recover` may
+    /// remove it.
+    pub(crate) fn age_temporary_files(&self) {
+        let hours_ago = SystemTime::now() - Duration::from_secs(2 * 3600);
+        for path in self.temporary_files() {
+            let file = File::options()
+                .append(true)
+                .open(&path)
+                .expect("it is ours");
+            file.set_modified(hours_ago).expect("a time");
+        }
+    }
+
+    fn temporary_files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for folder in ["inbox", "outbox", "var"] {
+            walk(&self.path(folder), &mut files);
+        }
+        files.retain(|path| path.extension().is_some_and(|ending| ending == "part"));
+        files
+    }
+
     fn check_the_world(&self) {
         let status = self.json("status");
         assert_eq!(
@@ -211,14 +234,7 @@ impl Hub {
             Some(&Json::Array(Vec::new())),
             "a claim is held"
         );
-        let mut files = Vec::new();
-        for folder in ["inbox", "outbox", "var"] {
-            walk(&self.path(folder), &mut files);
-        }
-        let halves: Vec<_> = files
-            .iter()
-            .filter(|path| path.extension().is_some_and(|ending| ending == "part"))
-            .collect();
+        let halves = self.temporary_files();
         assert!(halves.is_empty(), "half-written files: {halves:?}");
         let listed = self.json("files list --limit 10000");
         let known: Vec<&str> = listed
