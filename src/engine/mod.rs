@@ -41,7 +41,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 pub use codes::CODES;
 pub use error::EngineError;
@@ -56,6 +56,7 @@ use crate::dataset::Given;
 use crate::db::Database;
 use crate::id::{ConnectionName, JobName, RunNo};
 use crate::job::{Configuration, Job, JobKind};
+use crate::key::{Keyring, Keys};
 use crate::ledger::{self, NewRun, RunEnd};
 use crate::secret::resolve;
 use crate::settings::{ConnectionKind, Settings};
@@ -97,6 +98,7 @@ pub struct Engine {
     pub(crate) archive: Archive,
     pub(crate) transports: BTreeMap<ConnectionName, Transport>,
     pub(crate) given: Given,
+    pub(crate) keys: Keys,
 }
 
 impl Engine {
@@ -106,6 +108,7 @@ impl Engine {
         clock: Clock,
     ) -> Result<Self, EngineError> {
         let settings = &configuration.settings;
+        let keys = open_keys(settings)?;
         let db = open_store(settings).await?;
         let archive = Archive::open(&settings.paths.archive)?;
         for directory in [&settings.paths.staging, &settings.paths.outbox] {
@@ -122,6 +125,7 @@ impl Engine {
             archive,
             transports,
             given,
+            keys,
             configuration,
             clock,
         })
@@ -140,6 +144,11 @@ impl Engine {
     /// The clock it works by.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The keys as they were on the day of a moment.
+    pub fn keys_at(&self, moment: DateTime<Utc>) -> Keyring {
+        self.keys.on(self.clock.local(moment).date_naive())
     }
 
     /// The archive of raw bytes.
@@ -233,6 +242,12 @@ pub async fn open_store(settings: &Settings) -> Result<Database, EngineError> {
         ..crate::db::OpenOptions::default()
     };
     Ok(Database::open(&url, &options).await?)
+}
+
+/// Fetches and checks every key of the settings.
+fn open_keys(settings: &Settings) -> Result<Keys, EngineError> {
+    let env = |name: &str| read_environment(name);
+    Keys::open(settings.keys.values(), &settings.base, &env).map_err(EngineError::Keys)
 }
 
 #[expect(

@@ -173,7 +173,8 @@ impl Engine {
             modified_at: Some(entry.modified()),
             run: Some(run),
         };
-        let registered = ledger::register_landed(&mut tx, &landed, self.clock.now()).await?;
+        let landed_at = self.clock.now();
+        let registered = ledger::register_landed(&mut tx, &landed, landed_at).await?;
         if let (Some(promise), Registered::New(file) | Registered::Resumed(file)) =
             (&promise, registered)
         {
@@ -193,6 +194,7 @@ impl Engine {
                     digest,
                     bytes,
                     business_date: request.business_date,
+                    landed_at,
                     run: Some(run),
                     claim: Some(claim),
                     copy: None,

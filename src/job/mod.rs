@@ -13,6 +13,7 @@ mod configuration;
 mod context;
 mod entries;
 mod expression;
+mod keyed;
 mod options;
 mod outcome;
 mod pull;

@@ -17,7 +17,7 @@ const ROWS: &[&[&str]] = &[
     &[
         "id", "diag", "secret", "clock", "retry", "step", "text", "value",
     ],
-    &["record", "document", "event", "digest", "db"],
+    &["record", "document", "event", "digest", "key", "db"],
     &[
         "calendar",
         "format",
@@ -37,13 +37,17 @@ const ROWS: &[&[&str]] = &[
 
 /// Crates that only their owners may use.
 const OWNERS: &[(&str, &[&str])] = &[
+    ("aes", &["key"]),
+    ("base64ct", &["text"]),
     ("calamine", &["format"]),
+    ("cbc", &["key"]),
     ("chrono_tz", &["clock"]),
     ("clap", &["cli"]),
     ("comfy_table", &["cli"]),
     ("csv_core", &["format"]),
     ("encoding_rs", &["text"]),
     ("flate2", &["envelope"]),
+    ("hmac", &["key"]),
     ("indicatif", &["cli"]),
     ("md5", &["digest"]),
     ("miette", &["cli"]),
@@ -52,9 +56,11 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("rusqlite", &["db"]),
     ("rust_xlsxwriter", &["format", "report"]),
     ("rustix", &["format", "step", "transport"]),
-    ("sha2", &["digest", "transport"]),
+    ("sha2", &["digest", "key", "transport"]),
     ("simdutf8", &["text"]),
-    ("sm3", &["digest"]),
+    ("sm2", &["key"]),
+    ("sm3", &["digest", "key"]),
+    ("sm4", &["key"]),
     ("sqlx", &["db"]),
     ("toml", &["document"]),
     ("tracing_subscriber", &["cli"]),
@@ -81,7 +87,7 @@ const FREE: &[&str] = &[
 /// Modules that know nothing of asynchronous work.
 const WITHOUT_TOKIO: &[&str] = &[
     "id", "diag", "secret", "clock", "step", "text", "value", "record", "document", "digest",
-    "calendar", "format", "envelope", "mapping", "settings", "job",
+    "key", "calendar", "format", "envelope", "mapping", "settings", "job",
 ];
 
 /// Names that say nothing about what is inside.

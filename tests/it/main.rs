@@ -29,6 +29,7 @@ mod guide;
 mod harness;
 mod hostile;
 mod interchange;
+mod keyed;
 mod ledger_contract;
 mod lines;
 mod match_day;
