@@ -36,6 +36,7 @@ mod render;
 mod reply;
 mod sorter;
 mod staging;
+mod threads;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
