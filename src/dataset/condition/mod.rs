@@ -9,6 +9,7 @@ mod lookup;
 mod operand;
 mod read;
 mod render;
+mod shared;
 mod total;
 
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub(super) use lookup::{ON, read_on};
 pub use read::{CONDITION_KEYS, DUPLICATE, EXISTS, MISSING, WHERE};
 pub(super) use read::{misfit, read_where};
 pub(super) use render::Rendering;
+pub(super) use shared::Shared;
 pub use total::TOTAL;
 
 /// The most values of one list in a condition.
