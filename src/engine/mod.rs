@@ -22,6 +22,7 @@ mod judge;
 mod keep;
 mod load;
 mod loading;
+mod naming;
 mod node;
 mod operator;
 mod outcome;
@@ -34,6 +35,7 @@ mod reconciling;
 mod recover;
 mod render;
 mod reply;
+mod resend;
 mod sorter;
 mod staging;
 
