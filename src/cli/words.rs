@@ -83,6 +83,9 @@ words! {
     LACKING_FIXTURES = "缺少的样例", "Lacking fixtures";
     DONE_WHEN = "完成凭据", "Done when";
     DATA_KEY = "数据键", "Data key";
+    SENDING_JOB = "发送作业", "Sent by job";
+    REPLACES = "替代发送", "In place of delivery";
+    REPLACED_BY = "改发为", "Sent anew as delivery";
     MESSAGE_NO = "报文号", "Message no.";
     ANSWERS_FILE = "应答文件", "Answers file";
     BUSINESS_DATE = "记账日期", "Business date";
@@ -389,6 +392,7 @@ pub(super) fn delivery_state(state: DeliveryState) -> Word {
         DeliveryState::Acknowledged => word("已确认", "acknowledged"),
         DeliveryState::Refused => word("对方拒绝", "refused by the partner"),
         DeliveryState::Overdue => word("逾期未确认", "overdue"),
+        DeliveryState::Replaced => word("已改发", "sent anew with other content"),
         DeliveryState::Cancelled => word("已取消", "cancelled"),
     }
 }

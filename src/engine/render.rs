@@ -203,6 +203,16 @@ fn key_names(key: &Json) -> Vec<String> {
     names.map(|(name, _)| name.clone()).collect()
 }
 
+/// A value of a delivery's key, as a column of this kind stores it.
+pub(super) fn key_value(value: &Json, kind: Kind) -> Option<Value> {
+    let value = match value {
+        Json::Number(number) => number.as_i64().map(Value::Int),
+        Json::String(text) => Some(Value::Text(text.clone())),
+        _ => None,
+    };
+    value.map(|value| typed(&value, kind))
+}
+
 /// The delivery's key, typed by the datasets of the mapping.
 fn shared_values(mapping: &Mapping, key: &Json) -> Shared {
     let datasets = || {
@@ -216,13 +226,8 @@ fn shared_values(mapping: &Mapping, key: &Json) -> Shared {
         let kind = datasets()
             .find_map(|dataset| dataset.type_of(name))
             .map(|ty| ty.kind());
-        let value = match value {
-            Json::Number(number) => number.as_i64().map(Value::Int),
-            Json::String(text) => Some(Value::Text(text.clone())),
-            _ => None,
-        };
-        if let (Some(value), Some(kind)) = (value, kind) {
-            shared.insert(name.clone(), typed(&value, kind));
+        if let Some(value) = kind.and_then(|kind| key_value(value, kind)) {
+            shared.insert(name.clone(), value);
         }
     }
     shared
