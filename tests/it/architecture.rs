@@ -26,7 +26,7 @@ const ROWS: &[&[&str]] = &[
         "dataset",
         "ledger",
     ],
-    &["mapping", "access", "alert", "reconcile"],
+    &["mapping", "access", "alert", "life", "reconcile"],
     &["settings", "report"],
     &["job"],
     &["engine"],
