@@ -37,6 +37,7 @@ mod render;
 mod reply;
 mod sorter;
 mod staging;
+mod threads;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
