@@ -71,6 +71,13 @@ words! {
     GOES_TO = "去往", "To";
     COMES_FROM = "来自", "From";
     PARTNER = "对接单位", "Partner";
+    LIFE_UNKNOWN = "没有任何来源知道它。", "no source knows it.";
+    LIFE_OUT_OF_ORDER = "次序异常", "Out of order";
+    LIFE_AHEAD = "尚未发生", "Not yet";
+    LIFE_UNDATED = "时间不详", "at an unknown time";
+    LIFE_FILE = "文件 {} {} 第 {} 条", "file {} {} record {}";
+    LIFE_BYTES = "第 {} 行 字节 {}–{} sha256 {}…", "line {} bytes {}–{} sha256 {}…";
+    LIFE_ROW = "{} sha256 {}…", "{} sha256 {}…";
     DIRECTION = "方向", "Way";
     DIRECTION_IN = "收", "in";
     DIRECTION_OUT = "发", "out";
