@@ -18,6 +18,7 @@
 pub mod clock;
 pub mod diag;
 pub mod id;
+pub mod identifier;
 pub mod retry;
 pub mod secret;
 pub mod step;
@@ -38,6 +39,7 @@ pub mod format;
 pub mod ledger;
 pub mod transport;
 // Row 3
+pub mod life;
 pub mod mapping;
 pub mod reconcile;
 // Row 4

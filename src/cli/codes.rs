@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, codes};
 use crate::{
-    calendar, dataset, db, document, engine, envelope, format, job, key, ledger, mapping,
+    calendar, dataset, db, document, engine, envelope, format, job, key, ledger, life, mapping,
     reconcile, report, settings, transport,
 };
 
@@ -51,6 +51,7 @@ pub(super) const GATHERED: &[(&str, &[Code])] = &[
     ("src/key/error.rs", key::CODES),
     ("src/job/codes.rs", job::CODES),
     ("src/ledger/codes.rs", ledger::CODES),
+    ("src/life/codes.rs", life::CODES),
     ("src/mapping/mod.rs", mapping::CODES),
     ("src/reconcile/codes.rs", reconcile::CODES),
     ("src/report/codes.rs", report::CODES),

@@ -7,7 +7,7 @@ use super::codes::MALFORMED;
 use crate::diag::Code;
 use crate::envelope::{Envelope, EnvelopeError};
 use crate::format::{Extent, peek_route};
-use crate::job::PullJob;
+use crate::job::{PullJob, ReadPlan};
 use crate::ledger::MAX_RAW_BYTES;
 use crate::record::Reject;
 use crate::text::Encoding;
@@ -76,6 +76,17 @@ pub(super) fn unread_code(error: &io::Error) -> &'static Code {
     EnvelopeError::from_io(error)
         .and_then(EnvelopeError::keyed_code)
         .unwrap_or(&MALFORMED)
+}
+
+/// The read of a job that takes a file with these captures of its name and this content: for
+/// whoever has a file and no store.
+pub fn read_taking<'p>(
+    plan: &'p PullJob,
+    captures: &BTreeMap<String, String>,
+    content: Box<dyn Read + Send>,
+) -> Option<&'p ReadPlan> {
+    let Route { values, .. } = route(plan, captures, content);
+    plan.reads.iter().find(|read| read.fits(&values))
 }
 
 /// What the name alone says.

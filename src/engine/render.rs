@@ -36,6 +36,7 @@ impl Engine {
         )?;
         let render = Render {
             mapping,
+            key: key_names(&delivery.key),
             shared: shared_values(mapping, &delivery.key),
             business_date: delivery.business_date,
         };
@@ -78,7 +79,11 @@ impl Engine {
     ) -> Result<usize, EngineError> {
         let mut written = 0;
         for kind in top_kinds(render.mapping) {
-            written += self.write_kind(render, kind, &render.shared, pass).await?;
+            let of = Of {
+                shared: &render.shared,
+                key: &render.key,
+            };
+            written += self.write_kind(render, kind, of, pass).await?;
         }
         Ok(written)
     }
@@ -89,7 +94,7 @@ impl Engine {
         &self,
         render: &Render<'_>,
         kind: usize,
-        shared: &Shared,
+        of: Of<'_>,
         pass: &mut Pass<'_, '_>,
     ) -> Result<usize, EngineError> {
         let mapping = render.mapping;
@@ -102,19 +107,23 @@ impl Engine {
             if !is_frame(mapping, kind) {
                 return Ok(0);
             }
-            pass.record(kind, &[], &render.local(shared))?;
+            pass.record(kind, &[], &render.local(of.shared))?;
             let mut written = 0;
             for child in &children {
-                written += Box::pin(self.write_kind(render, *child, shared, pass)).await?;
+                written += Box::pin(self.write_kind(render, *child, of, pass)).await?;
             }
             return Ok(written);
         };
-        let rows = self.rows_with(&dataset, shared).await?;
+        let rows = self.rows_with(&dataset, of).await?;
         for row in &rows {
             pass.record(kind, row, &Local::new())?;
             for child in &children {
-                let inner = inherited(&dataset, row, shared);
-                Box::pin(self.write_kind(render, *child, &inner, pass)).await?;
+                let shared = inherited(&dataset, row, of.shared);
+                let inner = Of {
+                    shared: &shared,
+                    key: &[],
+                };
+                Box::pin(self.write_kind(render, *child, inner, pass)).await?;
             }
         }
         Ok(rows.len())
@@ -123,11 +132,15 @@ impl Engine {
     async fn rows_with(
         &self,
         dataset: &Dataset,
-        shared: &Shared,
+        of: Of<'_>,
     ) -> Result<Vec<Vec<Value>>, EngineError> {
         let mut condition = Condition::always(dataset.name());
-        for column in dataset.key() {
-            let value = shared.get(column.as_str());
+        let named = dataset.columns().iter().map(|column| &column.name);
+        let tied = named.filter(|name| {
+            dataset.key().contains(name) || of.key.iter().any(|key| key == name.as_str())
+        });
+        for column in tied {
+            let value = of.shared.get(column.as_str());
             if let (Some(value), Some(ty)) = (value, dataset.type_of(column.as_str()))
                 && !value.is_null()
             {
@@ -138,9 +151,19 @@ impl Engine {
     }
 }
 
+/// Which rows belong to a record: those that agree with these values in their own key, and in the
+/// delivery's key, which may be a column that is no key.
+#[derive(Clone, Copy)]
+struct Of<'s> {
+    shared: &'s Shared,
+    key: &'s [String],
+}
+
 /// What is rendered.
 struct Render<'r> {
     mapping: &'r Mapping,
+    /// The names of the delivery's key.
+    key: Vec<String>,
     shared: Shared,
     business_date: Option<NaiveDate>,
 }
@@ -175,6 +198,21 @@ impl Pass<'_, '_> {
     }
 }
 
+fn key_names(key: &Json) -> Vec<String> {
+    let names = key.as_object().into_iter().flatten();
+    names.map(|(name, _)| name.clone()).collect()
+}
+
+/// A value of a delivery's key, as a column of this kind stores it.
+pub(super) fn key_value(value: &Json, kind: Kind) -> Option<Value> {
+    let value = match value {
+        Json::Number(number) => number.as_i64().map(Value::Int),
+        Json::String(text) => Some(Value::Text(text.clone())),
+        _ => None,
+    };
+    value.map(|value| typed(&value, kind))
+}
+
 /// The delivery's key, typed by the datasets of the mapping.
 fn shared_values(mapping: &Mapping, key: &Json) -> Shared {
     let datasets = || {
@@ -188,13 +226,8 @@ fn shared_values(mapping: &Mapping, key: &Json) -> Shared {
         let kind = datasets()
             .find_map(|dataset| dataset.type_of(name))
             .map(|ty| ty.kind());
-        let value = match value {
-            Json::Number(number) => number.as_i64().map(Value::Int),
-            Json::String(text) => Some(Value::Text(text.clone())),
-            _ => None,
-        };
-        if let (Some(value), Some(kind)) = (value, kind) {
-            shared.insert(name.clone(), typed(&value, kind));
+        if let Some(value) = kind.and_then(|kind| key_value(value, kind)) {
+            shared.insert(name.clone(), value);
         }
     }
     shared
@@ -241,11 +274,12 @@ fn closes(mapping: &Mapping, kind: usize) -> bool {
     (mapping.layout.standing(kind)).is_some_and(|standing| standing.closes.is_some())
 }
 
-/// Whether a kind of line without a dataset is written all the same: it begins or ends a group, or
-/// comes exactly once.
+/// Whether a kind without a dataset is written all the same: it begins or ends a group, comes
+/// exactly once, or stands around other records.
 fn is_frame(mapping: &Mapping, kind: usize) -> bool {
     let Some(standing) = mapping.layout.standing(kind) else {
-        return false;
+        // What stands around records of a document is there once.
+        return !children(mapping, kind).is_empty();
     };
     standing.occurs == Occurs::Once
         || standing.closes.is_some()

@@ -15,7 +15,15 @@ use std::path::Path;
 /// Every module, by row. A module uses only modules of lower rows.
 const ROWS: &[&[&str]] = &[
     &[
-        "id", "diag", "secret", "clock", "retry", "step", "text", "value",
+        "id",
+        "diag",
+        "secret",
+        "clock",
+        "retry",
+        "step",
+        "text",
+        "value",
+        "identifier",
     ],
     &["record", "document", "event", "digest", "key", "db"],
     &[
@@ -26,7 +34,7 @@ const ROWS: &[&[&str]] = &[
         "dataset",
         "ledger",
     ],
-    &["mapping", "access", "alert", "reconcile"],
+    &["mapping", "access", "alert", "life", "reconcile"],
     &["settings", "report"],
     &["job"],
     &["engine"],
@@ -86,8 +94,24 @@ const FREE: &[&str] = &[
 
 /// Modules that know nothing of asynchronous work.
 const WITHOUT_TOKIO: &[&str] = &[
-    "id", "diag", "secret", "clock", "step", "text", "value", "record", "document", "digest",
-    "key", "calendar", "format", "envelope", "mapping", "settings", "job",
+    "id",
+    "diag",
+    "secret",
+    "clock",
+    "step",
+    "text",
+    "value",
+    "record",
+    "document",
+    "digest",
+    "key",
+    "calendar",
+    "format",
+    "envelope",
+    "mapping",
+    "settings",
+    "job",
+    "identifier",
 ];
 
 /// Names that say nothing about what is inside.
