@@ -18,6 +18,7 @@
 pub mod clock;
 pub mod diag;
 pub mod id;
+pub mod identifier;
 pub mod retry;
 pub mod secret;
 pub mod step;

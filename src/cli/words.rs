@@ -71,6 +71,16 @@ words! {
     GOES_TO = "去往", "To";
     COMES_FROM = "来自", "From";
     PARTNER = "对接单位", "Partner";
+    DIRECTION = "方向", "Way";
+    DIRECTION_IN = "收", "in";
+    DIRECTION_OUT = "发", "out";
+    FORMAT = "格式", "Format";
+    EVIDENCE = "依据", "Evidence";
+    EVIDENCE_PUBLIC = "公开", "public";
+    EVIDENCE_PROFILE = "待替换", "profile";
+    FIXTURES = "样例", "Fixtures";
+    UNUSED_MAPPINGS = "尚无作业使用的映射", "Mappings that no job uses";
+    LACKING_FIXTURES = "缺少的样例", "Lacking fixtures";
     DONE_WHEN = "完成凭据", "Done when";
     DATA_KEY = "数据键", "Data key";
     MESSAGE_NO = "报文号", "Message no.";

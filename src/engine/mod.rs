@@ -36,6 +36,7 @@ mod render;
 mod reply;
 mod sorter;
 mod staging;
+mod threads;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -44,6 +45,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 pub use codes::CODES;
+pub use content::read_taking;
 pub use error::EngineError;
 pub use operator::Retried;
 pub use outcome::{DeliveryReport, FileReport, OPENED, OPENED_TITLE, RunReport, Skipped};

@@ -121,17 +121,20 @@ pub(super) fn stage(
         .collect::<Result<_, _>>()
         .map_err(failed)?;
     let (content_digest, content_bytes) = tally.finish();
+    let summary = mapper.finish();
+    let doubts = summary.doubts.iter().map(ToString::to_string);
+    let notes = work.notes.into_iter().chain(doubts).collect();
     Ok(Staged {
         rows,
         rejects: work.rejects,
         reject_count: work.reject_count,
         flagged: work.flagged,
         causes: work.causes,
-        summary: mapper.finish(),
+        summary,
         content_digest,
         content_bytes,
         malformed,
-        notes: work.notes,
+        notes,
     })
 }
 

@@ -1,7 +1,9 @@
 //! Code tables: a partner's codes ⇄ the store's own, one TSV file each.
 //!
 //! A line is `canonical<TAB>wire<TAB>title<TAB>title_en`. Several wire codes may mean the same;
-//! the first written is the one that goes out. An unknown code is refused, never passed through.
+//! the first written is the one that goes out. A canonical code whose wire code is empty is one that
+//! the partner has no code for: it is never read, and refused on writing. An unknown code is refused,
+//! never passed through.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -14,7 +16,18 @@ pub(super) const BAD_CODE_TABLE: Code = Code {
     title: "a line of a code table cannot be used",
     title_zh: "代码表有误",
     help: "A line has four fields separated by tabs: canonical code, the partner's code, Chinese \
-           title, English title. The partner's code must be unique in the table.",
+           title, English title. The partner's code must be unique in the table; it is empty where \
+           the partner has none.",
+};
+
+/// The store's code is one that the partner has no code for.
+pub(super) const NO_PARTNER_CODE: Code = Code {
+    id: "no-partner-code",
+    title: "a canonical code that the partner has no code for",
+    title_zh: "对方无对应代码",
+    help: "The code table has the canonical code with an empty partner's code: none was agreed. Ask \
+           the partner, then write the agreed code into the table in mappings/codes. It is never sent \
+           as another code.",
 };
 
 /// One line of a code table.
@@ -22,7 +35,7 @@ pub(super) const BAD_CODE_TABLE: Code = Code {
 pub struct CodeEntry {
     /// As the store keeps it.
     pub canonical: String,
-    /// As the partner writes it.
+    /// As the partner writes it; empty when it has no code for this.
     pub wire: String,
     /// In Chinese.
     pub title: String,
@@ -66,16 +79,25 @@ impl CodeTable {
                 fields.len()
             ));
         };
-        if canonical.is_empty() || wire.is_empty() {
-            return Err("the canonical code and the partner's code cannot be empty".to_owned());
+        if canonical.is_empty() {
+            return Err("the canonical code cannot be empty".to_owned());
         }
         let index = self.entries.len();
-        match self.by_wire.entry((*wire).to_owned()) {
-            Entry::Occupied(_) => {
-                return Err(format!("the partner's code `{wire}` is there twice"));
-            }
-            Entry::Vacant(place) => place.insert(index),
-        };
+        let known = self.by_canonical.get(*canonical);
+        let known = known.and_then(|index| self.entries.get(*index));
+        if known.is_some_and(|known| known.wire.is_empty() || wire.is_empty()) {
+            return Err(format!(
+                "`{canonical}` is there twice, once without a partner's code"
+            ));
+        }
+        if !wire.is_empty() {
+            match self.by_wire.entry((*wire).to_owned()) {
+                Entry::Occupied(_) => {
+                    return Err(format!("the partner's code `{wire}` is there twice"));
+                }
+                Entry::Vacant(place) => place.insert(index),
+            };
+        }
         self.by_canonical
             .entry((*canonical).to_owned())
             .or_insert(index);
@@ -100,6 +122,12 @@ impl CodeTable {
         self.entries
             .get(*self.by_canonical.get(canonical)?)
             .map(|entry| entry.wire.as_str())
+            .filter(|wire| !wire.is_empty())
+    }
+
+    /// Whether the store's code stands in the table, with or without a partner's code.
+    pub fn knows(&self, canonical: &str) -> bool {
+        self.by_canonical.contains_key(canonical)
     }
 
     /// The Chinese title of the store's code.
@@ -119,10 +147,11 @@ impl CodeTable {
         let known: Vec<&str> = self
             .entries
             .iter()
-            .take(10)
             .map(|e| e.wire.as_str())
+            .filter(|wire| !wire.is_empty())
+            .take(10)
             .collect();
-        let more = if self.entries.len() > 10 { ", …" } else { "" };
+        let more = if self.by_wire.len() > 10 { ", …" } else { "" };
         format!("{}{more}", known.join(", "))
     }
 }
@@ -152,6 +181,24 @@ mod tests {
             [
                 (5, "the partner's code `1` is there twice".to_owned()),
                 (6, "found 1 fields, expected 4 separated by tabs".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_code_the_partner_has_not_is_known_never_read_and_never_written() {
+        let text = "resident_id\t101\t身份证\tID\nhermit\t\t隐士证\thermit\nhermit\t7\t隐士证\thermit\nresident_id\t\t身份证\tID\n";
+        let mut problems = Problems::new();
+        let table = CodeTable::read(&Source::new("codes/d.tsv", text), &mut problems);
+        assert_eq!((table.wire("hermit"), table.knows("hermit")), (None, true));
+        assert_eq!(table.canonical(""), None);
+        assert_eq!(table.title("hermit"), Some("隐士证"));
+        assert_eq!(table.known(), "101");
+        assert_eq!(
+            problems.lines(),
+            [
+                "3:1 bad-code-table: `hermit` is there twice, once without a partner's code",
+                "4:1 bad-code-table: `resident_id` is there twice, once without a partner's code",
             ]
         );
     }

@@ -9,6 +9,7 @@ use regex::Regex;
 use super::amount::AmountForm;
 use super::codes::CodeTable;
 use super::datetime::{HasTime, TimeFormat};
+use super::identify::IdentifierPlan;
 use super::mapper::{Cause, Context};
 use super::time_of_day::{TimeOfDay, with_time};
 use crate::dataset::{Class, mask};
@@ -156,6 +157,8 @@ pub struct FieldPlan {
     pub time: Option<TimeOfDay>,
     /// Rules about the text.
     pub checks: Vec<TextCheck>,
+    /// The kind of number it must be, if any; kept in upper case.
+    pub identifier: Option<IdentifierPlan>,
     /// Whether a record without it is refused.
     pub required: bool,
     /// Whether an empty text is a text (`""`) rather than absent.
@@ -451,7 +454,7 @@ impl FieldPlan {
     }
 
     /// The text as a message may show it: masked when personal, at most 40 characters.
-    fn shown(&self, text: &str) -> String {
+    pub(super) fn shown(&self, text: &str) -> String {
         let text = mask(self.class, text);
         let mut chars = text.chars();
         let mut short: String = chars.by_ref().take(40).collect();

@@ -5,6 +5,7 @@ use regex::Regex;
 use super::amount::AmountSign;
 use super::datetime::{HasTime, TimeFormat};
 use super::field::{FieldKind, FieldPlan, FieldSourcePlan, Part, TextCheck};
+use super::identify::IdentifierPlan;
 use super::mapper::Cause;
 use super::options::{BAD_MAPPING, World, unknown};
 use super::time_options;
@@ -72,6 +73,12 @@ pub(super) const FIELD_KEYS: &[Key] = &[
         "pattern",
         KeyKind::Text,
         "A regular expression that the whole text matches.",
+    ),
+    Key::optional(
+        "check",
+        KeyKind::Any,
+        "The kind of number it must be, such as \"vin\" or \"resident_id\"; or { document = \"id_type\" }: a document whose \
+         canonical type the field named has. Kept in upper case.",
     ),
     Key::optional("one_of", KeyKind::TextList, "The texts that are possible."),
     Key::optional(
@@ -193,6 +200,7 @@ impl FieldReader<'_> {
         let declared = column.and_then(|column| dataset?.columns().get(column));
         let ty = self.column_type(&name.value, section);
         let is_number = self.is_number(name, section, others);
+        let identifier = self.identifier(section, others, problems);
         let source = self.source(name, section, is_number, problems)?;
         let time = self.time_of_day(ty, section, problems);
         let kind = if let Some(kind) = fixed(section) {
@@ -228,6 +236,7 @@ impl FieldReader<'_> {
             }),
             kind,
             checks: checks(section, problems),
+            identifier,
             required: section.boolean("required").is_none_or(|item| item.value),
             keep_empty: section.boolean("keep_empty").is_some_and(|item| item.value),
             cause: match section.word("cause").map(|item| item.value) {
@@ -235,7 +244,13 @@ impl FieldReader<'_> {
                 Some("header") => Cause::Header,
                 _ => Cause::Content,
             },
-            class: declared.map_or(Class::None, |column| column.class),
+            class: match declared.map_or(Class::None, |column| column.class) {
+                // Not only what is stored is shown in messages.
+                Class::None if identifier.is_some_and(IdentifierPlan::is_personal) => {
+                    Class::Personal
+                }
+                class => class,
+            },
         })
     }
 
@@ -420,6 +435,7 @@ fn refuse_misfits(ty: ColumnType, section: &Section<'_>, problems: &mut Problems
         ("time", ty == ColumnType::Instant, "a moment"),
         ("time_of_day", ty == ColumnType::Instant, "a moment"),
         ("codes", ty == ColumnType::Text, "a text"),
+        ("check", ty == ColumnType::Text, "a text"),
         ("min", has_bounds, "an integer or an amount"),
         ("max", has_bounds, "an integer or an amount"),
     ];

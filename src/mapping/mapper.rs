@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::control::{ControlPlan, ControlResult, Total};
 use super::field::{Fault, FieldKind, FieldPlan, Scratch, WRONG_VALUE, push_text};
+use super::identify::{Beside, Doubtful, Doubts};
 use super::plan::{FlagPlan, IdentityPlan, Mapping, RecordPlan};
 use super::tally::{Expected, Order, Seen, Tally};
 use super::writer::Local;
@@ -73,6 +74,8 @@ pub struct Summary {
     pub file_values: BTreeMap<String, Value>,
     /// Decoded records by kind, refused ones included.
     pub decoded: Vec<u64>,
+    /// What was accepted with a doubt, by field and doubt.
+    pub doubts: Vec<Doubtful>,
 }
 
 /// Maps the records of one file.
@@ -85,6 +88,7 @@ pub struct Mapper<'m> {
     key: Vec<u8>,
     tally: Tally<'m>,
     identities: usize,
+    doubts: Doubts,
     summary: Summary,
 }
 
@@ -107,6 +111,7 @@ impl<'m> Mapper<'m> {
             key: Vec::new(),
             tally,
             identities: 0,
+            doubts: Doubts::default(),
             summary: Summary {
                 decoded: vec![0; mapping.records.len()],
                 ..Summary::default()
@@ -128,6 +133,7 @@ impl<'m> Mapper<'m> {
             Err((reject, cause)) => return Mapped::Refused(reject, cause),
         };
         self.note_file_values(kind, plan);
+        self.doubts.accept(kind, record.place().record);
         if plan.dataset.is_none() {
             return Mapped::NotStored;
         }
@@ -168,6 +174,7 @@ impl<'m> Mapper<'m> {
     pub fn finish(mut self) -> Summary {
         let mapping = self.mapping;
         self.summary.controls = self.tally.finish();
+        self.summary.doubts = self.doubts.finish(&mapping.records);
         match &mapping.identity {
             IdentityPlan::Context(names) => {
                 let values = names
@@ -185,11 +192,24 @@ impl<'m> Mapper<'m> {
     fn read_fields(&mut self, plan: &RecordPlan, record: &WireRecord) -> Vec<(usize, Fault)> {
         self.scratch.clear();
         self.texts.clear();
+        self.doubts.forget_pending();
         let mut faults = Vec::new();
         for (index, field) in plan.fields.iter().enumerate() {
             let read = match &field.kind {
                 FieldKind::SameAs(other) => self.read_same(plan, field, *other, record),
                 _ => field.read(record, &self.context, &mut self.texts),
+            };
+            let read = match field.identifier {
+                None => read,
+                Some(_) => read.and_then(|value| {
+                    let context = &self.context;
+                    let beside = Beside {
+                        plan,
+                        record,
+                        context,
+                    };
+                    field.identify(index, value, &beside, &mut self.texts, &mut self.doubts)
+                }),
             };
             self.scratch.push(read.unwrap_or_else(|fault| {
                 faults.push((index, fault));

@@ -16,6 +16,7 @@ mod control_options;
 mod datetime;
 mod field;
 mod field_options;
+mod identify;
 mod mapper;
 mod options;
 mod plan;
@@ -33,6 +34,7 @@ pub use codes::{CodeEntry, CodeTable};
 pub use control::{ControlPlan, ControlResult, Counted, Filter, Hash, Promise, Total, Within};
 pub use datetime::{HasTime, TimeFormat, TimeFormatError};
 pub use field::{FieldKind, FieldPlan, FieldSourcePlan, Part, TextCheck, Unit};
+pub use identify::{Doubtful, IdentifierPlan};
 pub use mapper::{Cause, Context, Mapped, Mapper, Summary};
 pub use options::{MAPPING_KEYS, World};
 pub use plan::{FlagPlan, IdentityPlan, Mapping, RecordPlan, SequencePlan, Status};
@@ -57,4 +59,7 @@ pub const CODES: &[Code] = &[
     field::WRONG_LENGTH,
     field::WRONG_VALUE,
     field::WRONG_CHARACTERS,
+    codes::NO_PARTNER_CODE,
+    identify::BAD_IDENTIFIER,
+    identify::NO_DOCUMENT_TYPE,
 ];

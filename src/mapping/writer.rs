@@ -5,7 +5,7 @@ use std::io::Write;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
-use super::codes::CodeTable;
+use super::codes::{CodeTable, NO_PARTNER_CODE};
 use super::datetime::TimeFormat;
 use super::field::{FieldKind, FieldPlan, FieldSourcePlan, MISSING_FIELD, TextCheck, UNKNOWN_CODE, Unit};
 use super::plan::{Mapping, RecordPlan};
@@ -198,8 +198,17 @@ impl<'m> RowWriter<'m> {
 
     fn code(&self, field: &FieldPlan, codes: &CodeTable, text: &str) -> Result<String, WriteError> {
         codes.wire(text).map(str::to_owned).ok_or_else(|| {
-            let detail = format!("the code table has no partner's code for `{text}`");
-            self.unwritable(field, &UNKNOWN_CODE, detail)
+            let (code, detail) = match codes.knows(text) {
+                true => (
+                    &NO_PARTNER_CODE,
+                    format!("the partner has no code for `{text}`, and none was agreed"),
+                ),
+                false => (
+                    &UNKNOWN_CODE,
+                    format!("the code table has no partner's code for `{text}`"),
+                ),
+            };
+            self.unwritable(field, code, detail)
         })
     }
 

@@ -15,7 +15,15 @@ use std::path::Path;
 /// Every module, by row. A module uses only modules of lower rows.
 const ROWS: &[&[&str]] = &[
     &[
-        "id", "diag", "secret", "clock", "retry", "step", "text", "value",
+        "id",
+        "diag",
+        "secret",
+        "clock",
+        "retry",
+        "step",
+        "text",
+        "value",
+        "identifier",
     ],
     &["record", "document", "event", "digest", "db"],
     &[
@@ -80,8 +88,23 @@ const FREE: &[&str] = &[
 
 /// Modules that know nothing of asynchronous work.
 const WITHOUT_TOKIO: &[&str] = &[
-    "id", "diag", "secret", "clock", "step", "text", "value", "record", "document", "digest",
-    "calendar", "format", "envelope", "mapping", "settings", "job",
+    "id",
+    "diag",
+    "secret",
+    "clock",
+    "step",
+    "text",
+    "value",
+    "record",
+    "document",
+    "digest",
+    "calendar",
+    "format",
+    "envelope",
+    "mapping",
+    "settings",
+    "job",
+    "identifier",
 ];
 
 /// Names that say nothing about what is inside.

@@ -8,6 +8,7 @@
 mod canonical;
 mod generate;
 mod grouped;
+mod identify;
 mod promises;
 mod shape;
 

@@ -8,6 +8,7 @@
 mod lookup;
 mod read;
 mod render;
+mod shared;
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub(super) use lookup::{ON, read_on};
 pub use read::{CONDITION_KEYS, DUPLICATE, EXISTS, MISSING, WHERE};
 pub(super) use read::{misfit, read_where};
 pub(super) use render::Rendering;
+pub(super) use shared::Shared;
 
 /// The most values of one list in a condition.
 pub const MAX_LIST: usize = 1_000;

@@ -1,6 +1,6 @@
 //! A condition as SQL for either database.
 
-use super::{AsOf, Check, Condition, Lookup, Operand, Order, Presence, Test};
+use super::{AsOf, Check, Condition, Lookup, Operand, Order, Presence, Shared, Test};
 use crate::dataset::column::ColumnType;
 use crate::dataset::error::DatasetError;
 use crate::dataset::sql::{SqlArgs, SqlContext, qualified, quote};
@@ -12,7 +12,7 @@ const ALWAYS: &str = "1 = 1";
 
 impl Condition {
     /// An expression that is true of the rows it holds of. `alias` is the alias of its dataset's
-    /// table in the statement; aliases that begin with `look` and `late` belong to this one.
+    /// table in the statement; aliases that begin with `look`, `late` and `force` belong to this one.
     ///
     /// Errors: [`DatasetError::NotGiven`], when a setting is not there.
     pub fn to_sql(
@@ -21,7 +21,19 @@ impl Condition {
         args: &mut SqlArgs,
         context: SqlContext<'_>,
     ) -> Result<String, DatasetError> {
+        self.to_sql_beside(None, alias, args, context)
+    }
+
+    /// The same in a statement whose rows have the joins of `shared`.
+    pub(in crate::dataset) fn to_sql_beside(
+        &self,
+        shared: Option<&Shared<'_>>,
+        alias: &str,
+        args: &mut SqlArgs,
+        context: SqlContext<'_>,
+    ) -> Result<String, DatasetError> {
         let mut rendering = Rendering::new(args, context);
+        rendering.shared = shared;
         let sql = rendering.condition(self, alias);
         rendering.finish(&self.dataset)?;
         Ok(sql)
@@ -32,6 +44,8 @@ impl Condition {
 pub(in crate::dataset) struct Rendering<'a> {
     args: &'a mut SqlArgs,
     context: SqlContext<'a>,
+    /// What the statement's rows are joined to.
+    shared: Option<&'a Shared<'a>>,
     not_given: Option<String>,
 }
 
@@ -40,6 +54,7 @@ impl<'a> Rendering<'a> {
         Self {
             args,
             context,
+            shared: None,
             not_given: None,
         }
     }
@@ -82,9 +97,25 @@ impl<'a> Rendering<'a> {
             Presence::Exists => "",
             Presence::Missing => "NOT ",
         };
+        if let Some((joined, effective)) = self.shared.and_then(|shared| shared.in_force(lookup)) {
+            let is_there = format!("{} IS NOT NULL", qualified(&joined, effective));
+            let mut parts = vec![is_there];
+            for test in &lookup.tests {
+                parts.push(self.test(test, &joined, ours));
+            }
+            // A row that a test says nothing of is one that it does not hold of.
+            return format!("{not}(({}) IS TRUE)", all(&parts));
+        }
         let table = quote(&lookup.dataset);
         let belongs = self.belongs(lookup, theirs, ours);
-        format!("{not}EXISTS (SELECT 1 FROM {table} AS {theirs} WHERE {belongs})")
+        let exists = format!("EXISTS (SELECT 1 FROM {table} AS {theirs} WHERE {belongs})");
+        match self.shared.and_then(|shared| shared.any_moment(lookup)) {
+            Some((joined, effective)) => {
+                let is_there = format!("{} IS NOT NULL", qualified(&joined, effective));
+                format!("{not}({is_there} OR {exists})")
+            }
+            None => format!("{not}{exists}"),
+        }
     }
 
     /// Whether a row under `theirs` belongs to the one under `ours`.
@@ -220,7 +251,7 @@ impl Order {
 ///
 /// Group columns that the lookup ties to ours are taken from our row, so that the maximum is one
 /// descent of the primary key per row of ours and the row itself another.
-fn in_force(lookup: &Lookup, as_of: &AsOf, theirs: &str, ours: &str) -> String {
+pub(super) fn in_force(lookup: &Lookup, as_of: &AsOf, theirs: &str, ours: &str) -> String {
     let late = format!("late_{theirs}");
     let mut parts: Vec<String> = Vec::new();
     for name in &as_of.group {

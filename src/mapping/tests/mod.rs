@@ -1,6 +1,7 @@
 //! Controls, read and written, through whole mappings as a person writes them.
 
 mod controls;
+mod identify;
 mod options;
 mod stating;
 

@@ -83,7 +83,7 @@ impl Choices {
         &from[self.below(from.len())]
     }
 
-    fn wide(&mut self) -> u64 {
+    pub(super) fn wide(&mut self) -> u64 {
         (self.below(1 << 32) as u64) << 32 | self.below(1 << 32) as u64
     }
 
@@ -208,6 +208,7 @@ impl<'s> Maker<'s> {
                 self.set(at, field, value);
             }
         }
+        self.identify(at, plan);
         if needs_a_value(&self.mapping.format, &self.mapping.layout, kind) {
             self.give_a_value(at, kind);
         }
@@ -313,7 +314,7 @@ impl<'s> Maker<'s> {
     }
 
     /// Where the value of a slot is another record's own: the kind and its slot.
-    fn twin(&self, kind: usize, slot: usize) -> Option<(usize, usize)> {
+    pub(super) fn twin(&self, kind: usize, slot: usize) -> Option<(usize, usize)> {
         let layout = &self.mapping.layout;
         let first = layout.records[kind].slots[slot].first()?;
         let own_slot = |other: usize, own: &FieldSource| {
@@ -428,7 +429,9 @@ impl<'s> Maker<'s> {
         match &field.kind {
             FieldKind::Fixed(texts) => Value::from(texts[0].as_str()),
             FieldKind::Text(Some(codes)) => {
-                Value::from(self.choices.pick(codes.entries()).canonical.as_str())
+                let entries = codes.entries().iter();
+                let written: Vec<_> = entries.filter(|entry| !entry.wire.is_empty()).collect();
+                Value::from(self.choices.pick(&written).canonical.as_str())
             }
             FieldKind::Text(None) => Value::from(self.text(kind, field)),
             FieldKind::Int { min, max } => Value::Int(self.number(kind, field, *min, *max)),
@@ -529,6 +532,9 @@ impl<'s> Maker<'s> {
     }
 
     fn text(&mut self, kind: usize, field: &FieldPlan) -> String {
+        if let Some(number) = self.number_of_kind(kind, field) {
+            return number;
+        }
         let width = self.width(kind, field).unwrap_or(usize::MAX);
         let mut most = width.min(24);
         let mut pattern = None;
