@@ -7,7 +7,9 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::codes::{CodeTable, NO_PARTNER_CODE};
 use super::datetime::TimeFormat;
-use super::field::{FieldKind, FieldPlan, FieldSourcePlan, MISSING_FIELD, TextCheck, UNKNOWN_CODE, Unit};
+use super::field::{
+    FieldKind, FieldPlan, FieldSourcePlan, MISSING_FIELD, TextCheck, UNKNOWN_CODE, Unit,
+};
 use super::plan::{Mapping, RecordPlan};
 use super::stating::{Filler, Stated, value_of};
 use super::time_of_day::TimeOfDay;
