@@ -133,11 +133,9 @@ fn a_list_that_comes_late_closes_the_break_it_explains() {
 #[test]
 fn a_word_that_no_life_declares_and_a_subject_that_nobody_knows_are_said() {
     let hub = hub();
-    hub.dukou("trace vim:LTSTCA1A7P1000001")
-        .exit(2)
-        .complains(
-            "error: there is no life by `vim`\n  next: did you mean `vin:LTSTCA1A7P1000001`?\n",
-        );
+    hub.dukou("trace vim:LTSTCA1A7P1000001").exit(2).complains(
+        "error: there is no life by `vim`\n  next: did you mean `vin:LTSTCA1A7P1000001`?\n",
+    );
     hub.dukou("trace vin:NOBODY")
         .exit(0)
         .says("没有任何来源知道它。");
