@@ -93,6 +93,14 @@ pub enum EngineError {
         /// The job.
         job: String,
     },
+    /// What a job sends has no name that it could be sent under.
+    #[error("`{job}` cannot name what it sends: {why}")]
+    Unnameable {
+        /// The job.
+        job: String,
+        /// Why.
+        why: String,
+    },
     /// An operator asked for something that the file's state does not allow.
     #[error("{0}")]
     NotNow(String),
@@ -148,6 +156,7 @@ impl EngineError {
             Self::UnknownCalendar { .. } => &codes::UNKNOWN_CALENDAR,
             Self::NoReconciliation { .. } => &codes::NO_RECONCILIATION,
             Self::Unnumbered { .. } => &codes::UNNUMBERED_MESSAGE,
+            Self::Unnameable { .. } => &codes::UNNAMEABLE,
             Self::MappingGone { .. } => &codes::MAPPING_GONE,
             Self::JobGone { .. } => &codes::JOB_GONE,
             Self::Unrenderable { .. } => &codes::UNRENDERABLE,

@@ -11,6 +11,7 @@
               they just made, and say why they stop"
 )]
 
+mod answers;
 mod architecture;
 mod archives;
 mod bad_input;

@@ -296,7 +296,7 @@ impl Tracer<'_> {
 
     async fn delivery(&self, number: DeliveryNo) -> Result<Answer, CliError> {
         let row = ledger::show_delivery(self.engine.database(), number).await?;
-        let mut text = deliveries::facts(&row, self.engine, self.screen);
+        let mut text = deliveries::facts(&row, None, self.engine, self.screen);
         let mut json = json!({ "delivery": row });
         if let Some(answered) = row.answers_file {
             let file = ledger::show_file(self.engine.database(), answered).await?;
