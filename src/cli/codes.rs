@@ -3,7 +3,7 @@
 use crate::diag::{Code, codes};
 use crate::{
     calendar, dataset, db, document, engine, envelope, format, job, key, ledger, life, mapping,
-    reconcile, report, settings, transport,
+    reconcile, report, settings, simulate, transport,
 };
 
 codes! {
@@ -56,6 +56,7 @@ pub(super) const GATHERED: &[(&str, &[Code])] = &[
     ("src/reconcile/codes.rs", reconcile::CODES),
     ("src/report/codes.rs", report::CODES),
     ("src/settings/mod.rs", settings::CODES),
+    ("src/simulate/joint/mod.rs", simulate::joint::CODES),
     ("src/transport/codes.rs", transport::CODES),
 ];
 
