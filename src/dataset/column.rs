@@ -28,7 +28,7 @@ pub enum ColumnType {
 }
 
 /// Whether a column tells something about a person (个人信息分类).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Class {
     /// Nothing about a person.
     #[default]

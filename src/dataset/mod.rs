@@ -39,7 +39,7 @@ pub use compose::{
     COMPOSE_KEYS, Certainty, Compose, ComposeContext, Promised, Scope, Split, compose,
 };
 pub use condition::{
-    CONDITION_KEYS, Condition, DUPLICATE, EXISTS, MAX_LIST, MISSING, ON, WHERE, read_on,
+    CONDITION_KEYS, Condition, DUPLICATE, EXISTS, MAX_LIST, MISSING, ON, TOTAL, WHERE, read_on,
 };
 pub use decide::{Found, Rule, apply_decisions, delete_of_file, find};
 pub use dictionary::dictionary;

@@ -32,6 +32,10 @@ impl Engine {
                 "would match both sides of {day} and write a new version of `{}`",
                 job.name
             )),
+            JobKind::Life(_) => report.notes.push(format!(
+                "would judge all lives up to {day} and write a new version of `{}`",
+                job.name
+            )),
             JobKind::Report(plan) => report.notes.push(format!(
                 "would write a new version of `{}` for {day} from `{}`",
                 job.name, plan.reconcile

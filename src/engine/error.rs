@@ -11,6 +11,7 @@ use crate::diag::Code;
 use crate::envelope::EnvelopeError;
 use crate::format::WriteError;
 use crate::ledger::LedgerError;
+use crate::life::LifeError;
 use crate::reconcile::ReconcileError;
 use crate::report::ReportError;
 use crate::retry::{Class, Classify};
@@ -130,6 +131,9 @@ pub enum EngineError {
     /// Matching sides.
     #[error(transparent)]
     Reconcile(#[from] ReconcileError),
+    /// Judging lives.
+    #[error(transparent)]
+    Life(#[from] LifeError),
     /// Writing a report.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -173,6 +177,7 @@ impl EngineError {
             Self::Write(WriteError::Unwritable { code, .. }) => code,
             Self::Envelope(error) => error.code().unwrap_or(&codes::LOCAL_FILE),
             Self::Reconcile(error) => error.code(),
+            Self::Life(error) => error.code(),
             Self::Report(error) => error.code(),
             Self::Write(WriteError::Write(_)) | Self::Io { .. } => &codes::LOCAL_FILE,
         }
@@ -195,6 +200,7 @@ impl Classify for EngineError {
             Self::Ledger(error) => error.is_transient(),
             Self::Dataset(error) => error.is_transient(),
             Self::Transport(error) => error.is_transient(),
+            Self::Life(error) => error.is_transient(),
             Self::WorkerLost { .. } => return Class::Bug,
             _ => false,
         };

@@ -20,6 +20,7 @@ mod entries;
 mod error;
 mod judge;
 mod keep;
+mod lives;
 mod load;
 mod loading;
 mod naming;
@@ -199,6 +200,7 @@ impl Engine {
             JobKind::Push(push) => self.push(job, push, request, report).await,
             JobKind::Reconcile(plan) => self.reconcile(job, plan, request, report).await,
             JobKind::Match(plan) => self.match_rows(job, plan, request, report).await,
+            JobKind::Life(plan) => self.judge_lives(job, plan, request, report).await,
             JobKind::Report(plan) => self.report(job, plan, request, report).await,
         }
     }

@@ -109,7 +109,7 @@ impl Engine {
             }
             return Ok(written);
         };
-        let rows = self.rows_with(&dataset, shared).await?;
+        let rows = self.rows_with(render, &dataset, shared).await?;
         for row in &rows {
             pass.record(kind, row, &Local::new())?;
             for child in &children {
@@ -122,12 +122,17 @@ impl Engine {
 
     async fn rows_with(
         &self,
+        render: &Render<'_>,
         dataset: &Dataset,
         shared: &Shared,
     ) -> Result<Vec<Vec<Value>>, EngineError> {
         let mut condition = Condition::always(dataset.name());
-        for column in dataset.key() {
-            let value = shared.get(column.as_str());
+        for column in dataset.columns().iter().map(|column| &column.name) {
+            // What a parent hands down ties keys; the message's own identity ties any column, so
+            // that a row keyed by something else is never in two messages.
+            let is_key = dataset.key().contains(column);
+            let tie = if is_key { shared } else { &render.shared };
+            let value = tie.get(column.as_str());
             if let (Some(value), Some(ty)) = (value, dataset.type_of(column.as_str()))
                 && !value.is_null()
             {
@@ -246,11 +251,12 @@ fn closes(mapping: &Mapping, kind: usize) -> bool {
     (mapping.layout.standing(kind)).is_some_and(|standing| standing.closes.is_some())
 }
 
-/// Whether a kind of line without a dataset is written all the same: it begins or ends a group, or
-/// comes exactly once.
+/// Whether a kind without a dataset is written all the same: it begins or ends a group, comes
+/// exactly once, or stands around other records.
 fn is_frame(mapping: &Mapping, kind: usize) -> bool {
     let Some(standing) = mapping.layout.standing(kind) else {
-        return false;
+        // What stands around records of a document is there once.
+        return !children(mapping, kind).is_empty();
     };
     standing.occurs == Occurs::Once
         || standing.closes.is_some()

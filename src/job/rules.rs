@@ -10,7 +10,8 @@ use super::resend::{self, RESEND, ResendPlan, SPLIT};
 use super::send::SendPlan;
 use super::{World, unknown};
 use crate::dataset::{
-    COMPOSE_KEYS, Compose, Condition, DUPLICATE, Dataset, EXISTS, MISSING, Promised, Split, WHERE,
+    COMPOSE_KEYS, Compose, Condition, DUPLICATE, Dataset, EXISTS, MISSING, Promised, Split, TOTAL,
+    WHERE,
 };
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
@@ -38,6 +39,7 @@ pub(super) const REFUSE_KEYS: &[Key] = &[
     EXISTS,
     MISSING,
     DUPLICATE,
+    TOTAL,
 ];
 
 const RULE_KEYS: &[Key] = &[
@@ -52,6 +54,7 @@ const RULE_KEYS: &[Key] = &[
     EXISTS,
     MISSING,
     DUPLICATE,
+    TOTAL,
 ];
 
 /// The keys of `[[decide]]`.
