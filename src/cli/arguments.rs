@@ -11,8 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::environment::actor;
 use super::out::Out;
 use super::{
-    check, deliveries, demo, explain, files, rejects, report, run, schema, simulate, status, store,
-    stories, trace,
+    check, deliveries, demo, exchanges, explain, files, rejects, report, run, schema, simulate,
+    status, store, stories, trace,
 };
 use crate::ledger::Act;
 
@@ -100,6 +100,8 @@ pub(super) enum Command {
     Demo(demo::DemoArgs),
     /// Read the whole configuration and report every problem in one pass.
     Check(check::CheckArgs),
+    /// List what is exchanged with whom, in which format, and which fixtures show it.
+    Exchanges(exchanges::ExchangesArgs),
     /// Say what a code means and what to do about it.
     Explain(explain::ExplainArgs),
     /// Run a job once.
@@ -254,6 +256,8 @@ mod tests {
         for line in [
             "demo",
             "check --open",
+            "exchanges",
+            "exchanges --markdown --out docs/EXCHANGES.md --fixtures fixtures",
             "explain unknown-key",
             "explain",
             "explain --markdown",

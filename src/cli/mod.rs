@@ -16,6 +16,7 @@ mod demo;
 mod desk;
 mod environment;
 mod error;
+mod exchanges;
 mod explain;
 mod files;
 mod folders;
@@ -94,6 +95,7 @@ async fn perform(command: &Command, desk: &mut Desk<'_>) -> Result<Answer, CliEr
     match command {
         Command::Demo(args) => demo::run(args, desk).await,
         Command::Check(args) => check::run(args, desk).await,
+        Command::Exchanges(args) => exchanges::run(args, desk),
         Command::Explain(args) => explain::run(args, desk),
         Command::Run(args) => run::run(args, desk).await,
         Command::Status(args) => status::run(args, desk).await,

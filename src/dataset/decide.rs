@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::condition::Condition;
+use super::condition::{Condition, Shared};
 use super::error::DatasetError;
 use super::query::{Direction, ROW, Select, select_all};
 use super::sql::{Given, SqlArgs, SqlContext, qualified, quote};
@@ -75,17 +75,21 @@ async fn first_hits(
 ) -> Result<Vec<usize>, DatasetError> {
     let dialect = transaction.dialect();
     let mut args = SqlArgs::new();
+    let shared = Shared::by(rules.iter().map(|rule| rule.condition));
     let mut cases = String::new();
     for (number, rule) in rules.iter().enumerate() {
         let context = SqlContext { dialect, given };
-        let condition = rule.condition.to_sql(ROW, &mut args, context)?;
+        let condition = rule
+            .condition
+            .to_sql_beside(Some(&shared), ROW, &mut args, context)?;
         // Writing into a text cannot fail.
         let _ = write!(cases, " WHEN {condition} THEN {number}");
     }
     let undecided = undecided(file, column, &mut args);
     let sql = format!(
-        "SELECT DISTINCT CAST(CASE{cases} END AS BIGINT) FROM {} AS {ROW} WHERE {undecided}",
-        quote(dataset.name())
+        "SELECT DISTINCT CAST(CASE{cases} END AS BIGINT) FROM {} AS {ROW}{} WHERE {undecided}",
+        quote(dataset.name()),
+        shared.joins(ROW)
     );
     let rows = transaction.query(&sql, args.values()).await?;
     let mut hits = Vec::with_capacity(rows.len());

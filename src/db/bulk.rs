@@ -188,6 +188,12 @@ impl BulkInsert {
         quote_list(self.columns.iter().map(|(name, _)| name))
     }
 
+    /// Where the key's columns stand among all.
+    pub(super) fn key_places(&self) -> Vec<usize> {
+        let place = |name: &Ident| self.columns.iter().position(|(column, _)| column == name);
+        self.key.iter().filter_map(place).collect()
+    }
+
     /// The `ON CONFLICT` clause, the same on both databases.
     pub(super) fn conflict_clause(&self) -> String {
         let key = quote_list(&self.key);

@@ -1,10 +1,15 @@
 //! The bulk insert of SQLite: many rows in one prepared statement on the lent connection.
 //!
 //! A statement opens its cursor anew each time it runs and finds the place of its first row from
-//! the root of the tree; the rows after it, in the order of the key, stand where the cursor is. A
-//! statement of many rows tells how many of them it wrote, not which. Where that is some of them,
-//! they are undone and its halves are written instead.
+//! the root of the tree; the rows after it, in the order of the key, stand where the cursor is.
+//!
+//! A statement of many rows tells how many of them it wrote, not which. Rows in the order of the
+//! key, between whose first and last the table has none, are all new: they are written and done
+//! with. Any others are written under a savepoint; where some of them were known, they are undone
+//! and their halves written instead. A savepoint makes SQLite copy each page that it changes, so
+//! that it costs as much as the rows where other indexes scatter them (measured).
 
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::mpsc::{channel, sync_channel};
 use std::thread;
@@ -14,11 +19,10 @@ use super::lent::{Bound, LendingStatement};
 use super::sqlite::prepare;
 use super::{DbError, ValueProblem, bounds, dialect};
 use crate::value::ValueRef;
-use rusqlite::Connection;
-use rusqlite::types::ValueRef as SqlValue;
+use rusqlite::types::{ToSqlOutput, ValueRef as SqlValue};
+use rusqlite::{Connection, params_from_iter};
 
-/// Rows of one statement. SQLite keeps aside what a statement may have to undo, which is a page of
-/// the table at least: with fewer rows that copy costs more than the cursor saves.
+/// Rows of one statement.
 const ROWS: usize = 256;
 /// So many rows go one by one first: a small file does not pay for the large statement.
 const ROWS_BEFORE: u64 = 512;
@@ -44,6 +48,7 @@ pub(super) fn load(
     let mut outcome = BulkOutcome::default();
     let mut feed = Feed {
         insert,
+        key: insert.key_places(),
         source,
         taken: 0,
         is_over: false,
@@ -100,6 +105,8 @@ fn write_all(
 /// The source, and how far it has been read.
 struct Feed<'f> {
     insert: &'f BulkInsert,
+    /// The places of the key's columns among all.
+    key: Vec<usize>,
     source: &'f mut dyn RowSource,
     /// Rows taken.
     taken: u64,
@@ -119,6 +126,7 @@ impl Feed<'_> {
             self.taken += 1;
             rows.count += 1;
         }
+        rows.is_rising = rows.rises(self.insert.columns.len(), &self.key);
         Ok(())
     }
 }
@@ -131,6 +139,8 @@ struct Rows {
     count: usize,
     cells: Vec<Cell>,
     bytes: Vec<u8>,
+    /// Each key is greater than the one before it.
+    is_rising: bool,
 }
 
 enum Cell {
@@ -155,14 +165,50 @@ impl Rows {
 
     /// The bounds of the range of rows, which are set before each run, and the rows.
     fn values(&self) -> impl Iterator<Item = SqlValue<'_>> {
+        let cells = self.cells.iter().map(|cell| self.value(cell));
+        [SqlValue::Null; 2].into_iter().chain(cells)
+    }
+
+    fn value(&self, cell: &Cell) -> SqlValue<'_> {
         let at = |range: &Range<usize>| self.bytes.get(range.clone()).unwrap_or_default();
-        let cells = self.cells.iter().map(move |cell| match cell {
+        match cell {
             Cell::Null => SqlValue::Null,
             Cell::Int(value) => SqlValue::Integer(*value),
             Cell::Text(range) => SqlValue::Text(at(range)),
             Cell::Bytes(range) => SqlValue::Blob(at(range)),
-        });
-        [SqlValue::Null; 2].into_iter().chain(cells)
+        }
+    }
+
+    /// The values in the columns `key` of a row of `width` columns.
+    fn key<'r>(
+        &'r self,
+        row: usize,
+        width: usize,
+        key: &'r [usize],
+    ) -> impl Iterator<Item = SqlValue<'r>> {
+        let cells = key
+            .iter()
+            .map(move |column| self.cells.get(row * width + column));
+        cells.map(|cell| cell.map_or(SqlValue::Null, |cell| self.value(cell)))
+    }
+
+    fn rises(&self, width: usize, key: &[usize]) -> bool {
+        let mut pairs = (1..self.count).map(|row| (row - 1, row));
+        pairs.all(|(before, row)| {
+            let pairs = self.key(before, width, key).zip(self.key(row, width, key));
+            let first = pairs.map(|(a, b)| order(a, b)).find(|order| !order.is_eq());
+            first.is_some_and(Ordering::is_lt)
+        })
+    }
+}
+
+/// As SQLite orders values of one column that has no collation of its own; a missing one, which no
+/// key has, is never less.
+fn order(a: SqlValue<'_>, b: SqlValue<'_>) -> Ordering {
+    match (a, b) {
+        (SqlValue::Integer(a), SqlValue::Integer(b)) => a.cmp(&b),
+        (SqlValue::Text(a), SqlValue::Text(b)) | (SqlValue::Blob(a), SqlValue::Blob(b)) => a.cmp(b),
+        _ => Ordering::Greater,
     }
 }
 
@@ -186,7 +232,12 @@ impl ValueSink for Rows {
 struct Batch<'c> {
     sql: String,
     insert: LendingStatement<'c>,
+    /// Whether the table has a row from one key to another.
+    between: rusqlite::Statement<'c>,
     savepoint: Savepoint<'c>,
+    width: usize,
+    /// The places of the key's columns among all.
+    key: Vec<usize>,
 }
 
 /// The savepoint that undoes what a statement wrote in part.
@@ -207,6 +258,9 @@ impl<'c> Batch<'c> {
             insert: LendingStatement::prepare(connection, &sql)
                 .map_err(|error| DbError::statement(&sql, error))?,
             sql,
+            between: prepare(connection, &between(insert))?,
+            width: insert.columns.len(),
+            key: insert.key_places(),
             savepoint: Savepoint {
                 begin: prepare(connection, "SAVEPOINT _bulk")?,
                 roll_back: prepare(connection, "ROLLBACK TO _bulk")?,
@@ -216,6 +270,7 @@ impl<'c> Batch<'c> {
     }
 
     fn write(&mut self, rows: &Rows, outcome: &mut BulkOutcome) -> Result<(), DbError> {
+        let are_new = rows.count > 1 && rows.is_rising && !self.has_between(rows)?;
         let bound = (self.insert.bind(rows.values()))
             .map_err(|error| DbError::statement(&self.sql, error))?;
         let mut writing = Writing {
@@ -225,7 +280,21 @@ impl<'c> Batch<'c> {
             first: rows.first,
             outcome,
         };
-        writing.write(0..rows.count)
+        match are_new {
+            true => writing.write_new(0..rows.count),
+            false => writing.write(0..rows.count),
+        }
+    }
+
+    /// Whether the table has a row from the first key to the last.
+    fn has_between(&mut self, rows: &Rows) -> Result<bool, DbError> {
+        let last = rows.count.saturating_sub(1);
+        let bounds = [0, last].map(|row| rows.key(row, self.width, &self.key));
+        let values = bounds.into_iter().flatten().map(ToSqlOutput::Borrowed);
+        (self
+            .between
+            .query_row(params_from_iter(values), |row| row.get(0)))
+        .map_err(|error| DbError::statement("SELECT EXISTS", error))
     }
 }
 
@@ -240,6 +309,17 @@ struct Writing<'w, 'c> {
 }
 
 impl Writing<'_, '_> {
+    /// Writes these of the rows bound, which are new to the table.
+    fn write_new(&mut self, rows: Range<usize>) -> Result<(), DbError> {
+        let written = self.run(&rows)?;
+        if written != rows.len() {
+            let error = rusqlite::Error::StatementChangedRows(written);
+            return Err(DbError::statement(self.sql, error));
+        }
+        self.note(rows, written);
+        Ok(())
+    }
+
     /// Writes these of the rows bound, and notes which of them were.
     fn write(&mut self, rows: Range<usize>) -> Result<(), DbError> {
         if rows.is_empty() {
@@ -301,12 +381,29 @@ fn statement(insert: &BulkInsert, rows: usize) -> String {
     let values: Vec<String> = (0..rows)
         .map(|row| format!("({row}{})", places(row)))
         .collect();
+    // OR FAIL: what else may be wrong with a row, a NULL say, ends the transaction, so that SQLite
+    // need not keep aside what the statement has done so far.
     format!(
-        "INSERT INTO {} ({}) SELECT {} FROM (VALUES {}) WHERE column1 BETWEEN ?1 AND ?2 {}",
+        "INSERT OR FAIL INTO {} ({}) SELECT {} FROM (VALUES {}) WHERE column1 BETWEEN ?1 AND ?2 {}",
         dialect::quote(&insert.table),
         insert.column_list(),
         selected.join(", "),
         values.join(", "),
         insert.conflict_clause()
+    )
+}
+
+/// Asks whether the table has a row from one key to another.
+fn between(insert: &BulkInsert) -> String {
+    let places = |first: usize| -> Vec<String> {
+        let places = (first..).take(insert.key.len());
+        places.map(|place| format!("?{place}")).collect()
+    };
+    format!(
+        "SELECT EXISTS (SELECT 1 FROM {} WHERE ({}) BETWEEN ({}) AND ({}))",
+        dialect::quote(&insert.table),
+        dialect::quote_list(&insert.key),
+        places(1).join(", "),
+        places(1 + insert.key.len()).join(", "),
     )
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom, Write};
 
 use super::judge::Work;
-use super::pull::blocking;
+use super::threads::blocking;
 use super::{Engine, EngineError, RunReport, Skipped};
 use crate::digest::{PeerDigest, PeerHasher};
 use crate::id::FileDigest;

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use crate::envelope::Envelope;
 use crate::format::{Extent, peek_route};
-use crate::job::PullJob;
+use crate::job::{PullJob, ReadPlan};
 use crate::ledger::MAX_RAW_BYTES;
 use crate::record::Reject;
 use crate::text::Encoding;
@@ -58,6 +58,17 @@ pub(super) fn route(
         }
     }
     route
+}
+
+/// The read of a job that takes a file with these captures of its name and this content: for
+/// whoever has a file and no store.
+pub fn read_taking<'p>(
+    plan: &'p PullJob,
+    captures: &BTreeMap<String, String>,
+    content: Box<dyn Read + Send>,
+) -> Option<&'p ReadPlan> {
+    let Route { values, .. } = route(plan, captures, content);
+    plan.reads.iter().find(|read| read.fits(&values))
 }
 
 /// What the name alone says.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::claims::Claimed;
 use super::companions::deliver_companions;
-use super::pull::blocking;
+use super::threads::blocking;
 use super::{DeliveryReport, Engine, EngineError, RunReport};
 use crate::digest::DigestWrite;
 use crate::envelope::Envelope;

@@ -11,7 +11,8 @@ use serde_json::json;
 
 use super::content;
 use super::judge::{Fault, Findings, Work};
-use super::pull::{blocking, stops_the_run};
+use super::pull::stops_the_run;
+use super::threads::blocking;
 use super::{Engine, EngineError, FileReport, Progress, RunReport, Skipped};
 use crate::db::Transaction;
 use crate::envelope::{ENVELOPE_ENTRIES, ENVELOPE_HOSTILE, EnvelopeError};

@@ -12,8 +12,8 @@ use super::codes::{
     COMPANION_MISMATCH, CONTROL_MISMATCH, MALFORMED, NO_IDENTITY, TOO_MANY_REJECTS, UNROUTABLE,
 };
 use super::content::{self, Route};
-use super::pull::blocking;
 use super::staging::{self, Staged, Staging};
+use super::threads::{Begun, begin};
 use super::{Engine, EngineError, FileReport, Progress};
 use crate::diag::Code;
 use crate::format::FormatError;
@@ -54,7 +54,7 @@ impl Work<'_> {
     }
 
     /// The name that a mapping sees: without the archive around it.
-    fn own_name(&self) -> &str {
+    pub(super) fn own_name(&self) -> &str {
         self.entry.unwrap_or(self.name)
     }
 }
@@ -64,6 +64,14 @@ pub(super) struct Fault {
     pub(super) outcome: Outcome,
     pub(super) code: &'static Code,
     pub(super) reason: String,
+}
+
+/// A file that is being staged on another thread.
+pub(super) struct Examining {
+    route: BTreeMap<String, String>,
+    broken: Option<Fault>,
+    /// Which of the job's reads stages it, or why none does.
+    staging: Result<(usize, Begun<Staged>), Fault>,
 }
 
 /// Everything known of a file when its decision is written.
@@ -109,7 +117,18 @@ impl Engine {
         if work.is_archive() {
             return self.unpack(work).await;
         }
-        let mut findings = self.examine(work, progress).await?;
+        let begun = self.begin_examining(work, progress).await?;
+        self.judge(work, begun, progress).await
+    }
+
+    /// The rest of [`Engine::handle`] for a file whose examination has begun.
+    pub(super) async fn judge(
+        &self,
+        work: &Work<'_>,
+        begun: Examining,
+        progress: &dyn Progress,
+    ) -> Result<FileReport, EngineError> {
+        let mut findings = self.end_examining(work, begun).await?;
         step::reached(Step::FileStaged);
         match self.decide(work, &mut findings, progress).await {
             Err(error) if error.is_commit_unknown() => {
@@ -136,24 +155,61 @@ impl Engine {
         work: &Work<'w>,
         progress: &dyn Progress,
     ) -> Result<Findings<'w>, EngineError> {
+        let begun = self.begin_examining(work, progress).await?;
+        self.end_examining(work, begun).await
+    }
+
+    /// Opens and routes a file and has it staged on a thread that may block, while the caller goes
+    /// on with another file.
+    pub(super) async fn begin_examining(
+        &self,
+        work: &Work<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Examining, EngineError> {
         let broken = self.broken(work).await?;
         let content = self.content(work)?;
-        let Route {
-            values: route,
-            damage,
-        } = content::route(work.plan, work.captures, content);
-        let read = work.plan.reads.iter().find(|read| read.fits(&route));
-        let Some(read) = read else {
-            let fault = broken.unwrap_or_else(|| unroutable(work.job, &route, damage));
-            return Ok(Findings {
-                route,
-                read: None,
-                staged: None,
-                raw: Vec::new(),
-                fault: Some(fault),
+        let Route { values, damage } = content::route(work.plan, work.captures, content);
+        let mut reads = work.plan.reads.iter().enumerate();
+        let staging = match reads.find(|(_, read)| read.fits(&values)) {
+            Some((at, read)) => Ok((at, self.stage(work, read, &values, progress)?)),
+            None => Err(unroutable(work.job, &values, damage)),
+        };
+        Ok(Examining {
+            route: values,
+            broken,
+            staging,
+        })
+    }
+
+    /// Waits for what [`Engine::begin_examining`] began, and judges it.
+    pub(super) async fn end_examining<'w>(
+        &self,
+        work: &Work<'w>,
+        begun: Examining,
+    ) -> Result<Findings<'w>, EngineError> {
+        let Examining {
+            route,
+            broken,
+            staging,
+        } = begun;
+        let (at, staging) = match staging {
+            Ok(staging) => staging,
+            Err(unroutable) => {
+                return Ok(Findings {
+                    route,
+                    read: None,
+                    staged: None,
+                    raw: Vec::new(),
+                    fault: Some(broken.unwrap_or(unroutable)),
+                });
+            }
+        };
+        let mut staged = staging.end().await?;
+        let Some(read) = work.plan.reads.get(at) else {
+            return Err(EngineError::WorkerLost {
+                doing: "staging a file by a read of another job",
             });
         };
-        let mut staged = self.stage(work, read, &route, progress).await?;
         let raw = match staged.rejects.is_empty() {
             true => Vec::new(),
             false => {
@@ -213,13 +269,14 @@ impl Engine {
         }
     }
 
-    async fn stage(
+    /// Starts staging on a thread of its own.
+    fn stage(
         &self,
         work: &Work<'_>,
         read: &ReadPlan,
         route: &BTreeMap<String, String>,
         progress: &dyn Progress,
-    ) -> Result<Staged, EngineError> {
+    ) -> Result<Begun<Staged>, EngineError> {
         let settings = &self.configuration.settings;
         let staging = Staging {
             directory: settings.paths.staging.clone(),
@@ -241,7 +298,7 @@ impl Engine {
         progress.file(work.name, Arc::clone(&counter));
         let content = self.content(work)?;
         let (mapping, clock): (Arc<Mapping>, _) = (Arc::clone(&read.mapping), self.clock.clone());
-        blocking("staging a file", move || {
+        Ok(begin("staging a file", move || {
             let context = Context {
                 clock: &clock,
                 values,
@@ -249,8 +306,7 @@ impl Engine {
             Ok(staging::stage(
                 &staging, &mapping, context, content, &counter,
             )?)
-        })
-        .await
+        }))
     }
 
     /// Writes what the books say a file claims to be.

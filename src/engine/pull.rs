@@ -1,10 +1,16 @@
 //! `[pull]` jobs: one listed file after another, from the partner's folder to its folder of done.
+//!
+//! While the decision about one file is written, the next one is landed already and staged on
+//! another thread. Decisions themselves never overlap: they are written in the order of the list.
+
+use chrono::NaiveDate;
 
 use super::claims::Claimed;
 use super::codes::NOT_READY;
 use super::companions::Ready;
 use super::entries::Around;
-use super::judge::Work;
+use super::judge::{Examining, Work};
+use super::threads::blocking;
 use super::{Engine, EngineError, FileReport, Progress, RunReport, RunRequest, Skipped};
 use crate::id::{FileDigest, FileNo, RunNo};
 use crate::job::{Job, Outcome, PullJob};
@@ -13,8 +19,9 @@ use crate::step::{self, Step};
 use crate::transport::{Entry, Finish, Transport};
 
 impl Engine {
-    /// Fetches and handles every file that is ready. One file's failure is in the report and
-    /// stops no other.
+    /// Fetches and handles every file that is ready, in order; the next one is fetched and staged
+    /// while the decision about one is written. One file's failure is in the report and stops no
+    /// other.
     pub(super) async fn pull(
         &self,
         job: &Job,
@@ -26,24 +33,27 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let entries = self.ready(plan, report)?;
         progress.files(entries.len());
-        for entry in entries {
-            let shown = entry.entry.name.as_str().to_owned();
-            match self
-                .fetch(job, plan, request, run, &entry, report, progress)
-                .await
+        let around = Pulling {
+            job,
+            plan,
+            business_date: request.business_date,
+            run,
+        };
+        let mut current = None;
+        for ready in &entries {
+            let next = self.take(&around, ready, report, progress).await;
+            if let Some(taken) = current.take()
+                && let Err(error) = self.settle(&around, taken, report, progress).await
             {
-                Ok(()) => {}
-                Err(error) if stops_the_run(&error) => return Err(error),
-                Err(error) => report.skipped.push(Skipped {
-                    name: shown.clone(),
-                    code: error.code().id.to_owned(),
-                    reason: error.to_string(),
-                    is_refused: true,
-                }),
+                self.give_back(next).await;
+                return Err(error);
             }
-            progress.done(&shown);
+            current = next?;
         }
-        Ok(())
+        match current {
+            Some(taken) => self.settle(&around, taken, report, progress).await,
+            None => Ok(()),
+        }
     }
 
     /// The files that are ready, and in the report those that are not taken.
@@ -93,81 +103,83 @@ impl Engine {
         self.join_companions(plan, ready, report)
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one file needs its whole run around it"
-    )]
-    async fn fetch(
+    /// Claims a file, lands and registers it, and has it staged. `None` when nothing is left to
+    /// settle; what there is to say of that is in the report.
+    async fn take<'p>(
         &self,
-        job: &Job,
-        plan: &PullJob,
-        request: &RunRequest,
-        run: RunNo,
-        ready: &Ready,
+        around: &Pulling<'p>,
+        ready: &'p Ready,
         report: &mut RunReport,
         progress: &dyn Progress,
-    ) -> Result<(), EngineError> {
-        let entry = &ready.entry;
-        let location = location(plan, entry);
-        let claim = match self.claim(&location).await? {
+    ) -> Result<Option<Taken<'p>>, EngineError> {
+        let name = ready.entry.name.as_str();
+        let taken = self.claim_and_land(around, ready, report, progress).await;
+        if !matches!(taken, Ok(Some(_))) {
+            progress.done(name);
+        }
+        taken.or_else(|error| skipped_or_stopped(report, name, error).map(|()| None))
+    }
+
+    async fn claim_and_land<'p>(
+        &self,
+        around: &Pulling<'p>,
+        ready: &'p Ready,
+        report: &mut RunReport,
+        progress: &dyn Progress,
+    ) -> Result<Option<Taken<'p>>, EngineError> {
+        let claim = match self.claim(&location(around.plan, &ready.entry)).await? {
             Claimed::Yes(claim) => claim,
             Claimed::Busy(holder) => {
                 report.skipped.push(Skipped {
-                    name: entry.name.as_str().to_owned(),
+                    name: ready.entry.name.as_str().to_owned(),
                     code: "busy-file".to_owned(),
                     reason: format!("`{holder}` works on it"),
                     is_refused: false,
                 });
-                return Ok(());
+                return Ok(None);
             }
         };
         step::reached(Step::FileClaimed);
-        let source = Source {
-            job,
-            plan,
-            ready,
-            location: &location,
-            claim: &claim,
-        };
-        let outcome = self
-            .fetch_claimed(&source, request, run, report, progress)
-            .await;
-        // What failed is not ours any longer either: the next run may try it again at once.
-        self.release(claim).await?;
-        step::reached(Step::FileReleased);
-        outcome
+        match self.land_claimed(around, ready, &claim, progress).await {
+            Ok(Some((file, todo))) => Ok(Some(Taken {
+                ready,
+                claim,
+                file,
+                todo,
+            })),
+            done_or_failed => {
+                // What failed is not ours any longer either: the next run may try it again at once.
+                self.release(claim).await?;
+                step::reached(Step::FileReleased);
+                done_or_failed.map(|_| None)
+            }
+        }
     }
 
-    async fn fetch_claimed(
+    async fn land_claimed(
         &self,
-        source: &Source<'_>,
-        request: &RunRequest,
-        run: RunNo,
-        report: &mut RunReport,
+        around: &Pulling<'_>,
+        ready: &Ready,
+        claim: &Claim,
         progress: &dyn Progress,
-    ) -> Result<(), EngineError> {
-        let Source {
-            job,
-            plan,
-            ready,
-            location,
-            claim,
-        } = *source;
+    ) -> Result<Option<(FileNo, Todo)>, EngineError> {
+        let Pulling { job, plan, run, .. } = *around;
         let entry = &ready.entry;
+        let location = location(plan, entry);
         let (digest, bytes) = match self.land(plan, entry).await {
             Ok(landed) => landed,
             // Another process finished it between our listing and our claim.
-            Err(EngineError::Transport(error)) if error.is_gone() => return Ok(()),
+            Err(EngineError::Transport(error)) if error.is_gone() => return Ok(None),
             Err(error) => return Err(error),
         };
-        if plan.finish == Finish::Keep && self.is_known(location, digest, entry).await? {
-            return Ok(());
+        if plan.finish == Finish::Keep && self.is_known(&location, digest, entry).await? {
+            return Ok(None);
         }
         let promise = self.promise(plan, ready).await?;
         let mut tx = self.db.begin().await?;
         let landed = Landed {
             partner: job.partner.as_str(),
-            location,
+            location: &location,
             digest,
             bytes: bytes.cast_signed(),
             modified_at: Some(entry.modified()),
@@ -183,45 +195,95 @@ impl Engine {
         tx.commit().await?;
         step::reached(Step::FileRegistered);
         let file = match registered {
-            Registered::New(file) | Registered::Resumed(file) => {
-                let work = Work {
-                    job,
-                    plan,
-                    file,
-                    name: entry.name.as_str(),
-                    captures: &entry.captures,
-                    digest,
-                    bytes,
-                    business_date: request.business_date,
-                    run: Some(run),
-                    claim: Some(claim),
-                    copy: None,
-                    promise: promise.as_deref(),
-                    entry: None,
-                };
-                let done = self.handle(&work, progress).await?;
-                report.files.push(done);
-                file
-            }
-            Registered::Unfinished(file) => {
-                report.files.push(self.finished_before(file, entry).await?);
-                file
+            Registered::New(file) | Registered::Resumed(file) => file,
+            Registered::Unfinished(file) => return Ok(Some((file, Todo::Finish))),
+        };
+        let landed = LandedBytes {
+            digest,
+            bytes,
+            promise,
+        };
+        let work = around.work(entry, file, &landed, claim);
+        let examining = match work.is_archive() {
+            true => None,
+            false => Some(self.begin_examining(&work, progress).await?),
+        };
+        Ok(Some((file, Todo::Handle { landed, examining })))
+    }
+
+    /// Brings a taken file to its decision, sends what follows from it, and gives its claim back.
+    async fn settle(
+        &self,
+        around: &Pulling<'_>,
+        taken: Taken<'_>,
+        report: &mut RunReport,
+        progress: &dyn Progress,
+    ) -> Result<(), EngineError> {
+        let Taken {
+            ready,
+            claim,
+            file,
+            todo,
+        } = taken;
+        let name = ready.entry.name.as_str();
+        let outcome = self
+            .decide_and_finish(around, ready, file, todo, &claim, report, progress)
+            .await;
+        let released = self.release(claim).await;
+        step::reached(Step::FileReleased);
+        progress.done(name);
+        let outcome = released.and(outcome);
+        outcome.or_else(|error| skipped_or_stopped(report, name, error))
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one file needs its whole run around it"
+    )]
+    async fn decide_and_finish(
+        &self,
+        around: &Pulling<'_>,
+        ready: &Ready,
+        file: FileNo,
+        todo: Todo,
+        claim: &Claim,
+        report: &mut RunReport,
+        progress: &dyn Progress,
+    ) -> Result<(), EngineError> {
+        let Pulling { job, plan, .. } = *around;
+        let entry = &ready.entry;
+        let done = match todo {
+            Todo::Finish => self.finished_before(file, entry).await?,
+            Todo::Handle { landed, examining } => {
+                let work = around.work(entry, file, &landed, claim);
+                match examining {
+                    Some(examining) => self.judge(&work, examining, progress).await?,
+                    None => self.unpack(&work).await?,
+                }
             }
         };
+        report.files.push(done);
         self.complete(job, plan, file, report).await?;
         step::reached(Step::FileCompleted);
         let around = Around {
             job,
             plan,
             archive: file,
-            business_date: request.business_date,
-            run,
+            business_date: around.business_date,
+            run: around.run,
             claim,
         };
         match self.handle_entries(&around, report, progress).await? {
             true => self.finish(plan, entry, file).await,
             // What failed is tried again by the next run, which finds the archive at its place.
             false => Ok(()),
+        }
+    }
+
+    /// Frees what was taken by a run that cannot go on; its failure is told already.
+    async fn give_back(&self, taken: Result<Option<Taken<'_>>, EngineError>) {
+        if let Ok(Some(taken)) = taken {
+            self.release(taken.claim).await.ok();
         }
     }
 
@@ -295,14 +357,86 @@ impl Engine {
     }
 }
 
-/// One claimed file at the partner.
+/// One pull of a run.
 #[derive(Clone, Copy)]
-struct Source<'s> {
-    job: &'s Job,
-    plan: &'s PullJob,
-    ready: &'s Ready,
-    location: &'s Location,
-    claim: &'s Claim,
+struct Pulling<'p> {
+    job: &'p Job,
+    plan: &'p PullJob,
+    business_date: NaiveDate,
+    run: RunNo,
+}
+
+impl<'p> Pulling<'p> {
+    fn work<'w>(
+        &self,
+        entry: &'w Entry,
+        file: FileNo,
+        landed: &'w LandedBytes,
+        claim: &'w Claim,
+    ) -> Work<'w>
+    where
+        'p: 'w,
+    {
+        Work {
+            job: self.job,
+            plan: self.plan,
+            file,
+            name: entry.name.as_str(),
+            captures: &entry.captures,
+            digest: landed.digest,
+            bytes: landed.bytes,
+            business_date: self.business_date,
+            run: Some(self.run),
+            claim: Some(claim),
+            copy: None,
+            promise: landed.promise.as_deref(),
+            entry: None,
+        }
+    }
+}
+
+/// One claimed file at the partner, landed and in the books.
+struct Taken<'p> {
+    ready: &'p Ready,
+    claim: Claim,
+    file: FileNo,
+    todo: Todo,
+}
+
+/// What is left of a taken file.
+enum Todo {
+    /// It was decided before a crash.
+    Finish,
+    Handle {
+        landed: LandedBytes,
+        /// None of an archive: its entries are examined one by one.
+        examining: Option<Examining>,
+    },
+}
+
+/// What landed, and what its companions say of it.
+struct LandedBytes {
+    digest: FileDigest,
+    bytes: u64,
+    promise: Option<String>,
+}
+
+/// One file's failure is in the report; the hub's own stops the run.
+fn skipped_or_stopped(
+    report: &mut RunReport,
+    name: &str,
+    error: EngineError,
+) -> Result<(), EngineError> {
+    if stops_the_run(&error) {
+        return Err(error);
+    }
+    report.skipped.push(Skipped {
+        name: name.to_owned(),
+        code: error.code().id.to_owned(),
+        reason: error.to_string(),
+        is_refused: true,
+    });
+    Ok(())
 }
 
 /// Where an entry is, as the books name it.
@@ -321,14 +455,4 @@ pub(super) fn stops_the_run(error: &EngineError) -> bool {
         EngineError::Db(_) | EngineError::Ledger(_) | EngineError::Staging(_) => true,
         _ => false,
     }
-}
-
-/// Runs blocking work on a thread that may block.
-pub(super) async fn blocking<T: Send + 'static>(
-    doing: &'static str,
-    work: impl FnOnce() -> Result<T, EngineError> + Send + 'static,
-) -> Result<T, EngineError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_panicked| EngineError::WorkerLost { doing })?
 }

@@ -226,7 +226,7 @@ impl Engine {
         }
         let transport = self.transport(&plan.connection)?.clone();
         let (entry, wanted) = (entry.clone(), row.landed_digest);
-        super::pull::blocking("comparing a file with the archive", move || {
+        super::threads::blocking("comparing a file with the archive", move || {
             let file = match transport.open_read(&entry) {
                 // The partner took it back since the listing.
                 Err(error) if error.is_gone() => return Ok(false),

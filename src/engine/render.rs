@@ -109,7 +109,7 @@ impl Engine {
             }
             return Ok(written);
         };
-        let rows = self.rows_with(&dataset, shared).await?;
+        let rows = self.rows_with(render, &dataset, shared).await?;
         for row in &rows {
             pass.record(kind, row, &Local::new())?;
             for child in &children {
@@ -122,12 +122,17 @@ impl Engine {
 
     async fn rows_with(
         &self,
+        render: &Render<'_>,
         dataset: &Dataset,
         shared: &Shared,
     ) -> Result<Vec<Vec<Value>>, EngineError> {
         let mut condition = Condition::always(dataset.name());
-        for column in dataset.key() {
-            let value = shared.get(column.as_str());
+        for column in dataset.columns().iter().map(|column| &column.name) {
+            // What a parent hands down ties keys; the message's own identity ties any column, so
+            // that a row keyed by something else is never in two messages.
+            let is_key = dataset.key().contains(column);
+            let tie = if is_key { shared } else { &render.shared };
+            let value = tie.get(column.as_str());
             if let (Some(value), Some(ty)) = (value, dataset.type_of(column.as_str()))
                 && !value.is_null()
             {
@@ -175,6 +180,16 @@ impl Pass<'_, '_> {
     }
 }
 
+/// A value of a delivery's key, as a column of this kind stores it.
+pub(super) fn key_value(value: &Json, kind: Kind) -> Option<Value> {
+    let value = match value {
+        Json::Number(number) => number.as_i64().map(Value::Int),
+        Json::String(text) => Some(Value::Text(text.clone())),
+        _ => None,
+    };
+    value.map(|value| typed(&value, kind))
+}
+
 /// The delivery's key, typed by the datasets of the mapping.
 fn shared_values(mapping: &Mapping, key: &Json) -> Shared {
     let datasets = || {
@@ -188,13 +203,8 @@ fn shared_values(mapping: &Mapping, key: &Json) -> Shared {
         let kind = datasets()
             .find_map(|dataset| dataset.type_of(name))
             .map(|ty| ty.kind());
-        let value = match value {
-            Json::Number(number) => number.as_i64().map(Value::Int),
-            Json::String(text) => Some(Value::Text(text.clone())),
-            _ => None,
-        };
-        if let (Some(value), Some(kind)) = (value, kind) {
-            shared.insert(name.clone(), typed(&value, kind));
+        if let Some(value) = kind.and_then(|kind| key_value(value, kind)) {
+            shared.insert(name.clone(), value);
         }
     }
     shared
@@ -241,11 +251,12 @@ fn closes(mapping: &Mapping, kind: usize) -> bool {
     (mapping.layout.standing(kind)).is_some_and(|standing| standing.closes.is_some())
 }
 
-/// Whether a kind of line without a dataset is written all the same: it begins or ends a group, or
-/// comes exactly once.
+/// Whether a kind without a dataset is written all the same: it begins or ends a group, comes
+/// exactly once, or stands around other records.
 fn is_frame(mapping: &Mapping, kind: usize) -> bool {
     let Some(standing) = mapping.layout.standing(kind) else {
-        return false;
+        // What stands around records of a document is there once.
+        return !children(mapping, kind).is_empty();
     };
     standing.occurs == Occurs::Once
         || standing.closes.is_some()

@@ -32,7 +32,7 @@ use play::{PlayedStep, play};
 use sealed::Sealed;
 use story::{STORY, Story};
 
-pub(super) use story::STORY_KEYS;
+pub(super) use story::{STORY_KEYS, settings_of_story};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::cli::codes::BAD_STORY;
+use crate::cli::error::CliError;
 use crate::diag::{Problem, Problems};
 use crate::document::{Document, Key, KeyKind, Section};
 use crate::id::JobName;
@@ -110,6 +111,17 @@ impl Story {
             steps: steps.into_iter().collect::<Option<_>>()?,
         };
         (problems.error_count() == before).then_some(story)
+    }
+}
+
+/// The settings file that a story's folder plays with.
+pub(in crate::cli) fn settings_of_story(folder: &Path) -> Result<PathBuf, CliError> {
+    let mut problems = Problems::new();
+    match Story::read(folder, &mut problems) {
+        Some(story) => Ok(story.settings),
+        None => Err(CliError::Configuration {
+            problems: problems.sorted(),
+        }),
     }
 }
 

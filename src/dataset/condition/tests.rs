@@ -1,4 +1,4 @@
-use super::{CONDITION_KEYS, Condition};
+use super::{CONDITION_KEYS, Condition, Shared};
 use crate::dataset::sql::{Given, SqlArgs, SqlContext};
 use crate::dataset::tests::datasets;
 use crate::db::Dialect;
@@ -76,13 +76,13 @@ rate = 0.5
             r#"13:17 condition-value: this is no value of column `day`, which is `date` (write a date as text, such as "2026-01-02")"#,
             "13:50 condition-value: column `day` is `date` and column `card_id` of `trade` is `text` (columns are compared with columns of their own type, dates also with instants)",
             "14:13 condition-shape: `nul` is no comparison (did you mean `null`?)",
-            r#"14:31 condition-shape: a list has between 1 and 1000 values, and this one 0 (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most)"#,
-            r#"15:16 condition-shape: `above` compares with one value (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most)"#,
-            r#"15:39 condition-shape: `null` is `true` or `false` (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most)"#,
+            r#"14:31 condition-shape: a list has between 1 and 1000 values, and this one 0 (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most, differs)"#,
+            r#"15:16 condition-shape: `above` compares with one value (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most, differs)"#,
+            r#"15:39 condition-shape: `null` is `true` or `false` (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most, differs)"#,
             "15:79 wrong-type: `days`: expected an integer, found a decimal number",
             "16:52 condition-value: `decision` is `integer`, and days are added to dates",
             "16:75 condition-value: column `decision` is `integer`, and a setting is compared with a text, without days",
-            r#"17:1 condition-shape: column `trade_id` is compared with nothing (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most)"#,
+            r#"17:1 condition-shape: column `trade_id` is compared with nothing (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most, differs)"#,
             "18:8 wrong-type: `rate`: expected a text, an integer, a boolean or a date, found a decimal number (write it in quotes)",
         ]
     );
@@ -149,6 +149,41 @@ missing = { dataset = "totals", on = ["day"], where = { issuer = { setting = "ho
         r#"EXISTS (SELECT 1 FROM "status" AS look0 WHERE look0."card_id" = t."card_id" AND look0."effective_at" = (SELECT MAX(late_look0."effective_at") FROM "status" AS late_look0 WHERE late_look0."card_id" = t."card_id" AND late_look0."effective_at" <= t."at") AND look0."valid_until" < date(t."at" / 1000000 + 28800, 'unixepoch')) AND NOT EXISTS (SELECT 1 FROM "totals" AS look1 WHERE look1."day" = t."day" AND look1."issuer" = $1 AND look1."amount" = t."fee")"#
     );
     assert_eq!(args, [Value::from("610101")]);
+}
+
+#[test]
+fn a_row_in_force_that_two_conditions_ask_about_is_joined_once() {
+    let conditions = [
+        r#"exists = { dataset = "status", on = ["card_id"], at = "at", where = { status = "lost" } }"#,
+        r#"missing = { dataset = "status", on = ["card_id"], at = "at" }"#,
+        r#"missing = { dataset = "status", on = ["card_id"] }"#,
+    ]
+    .map(|text| read(text).0.expect("no problem"));
+    let shared = Shared::by(conditions.iter());
+    assert_eq!(
+        shared.joins("t"),
+        r#" LEFT JOIN "status" AS force0 ON force0."card_id" = t."card_id" AND force0."effective_at" = (SELECT MAX(late_force0."effective_at") FROM "status" AS late_force0 WHERE late_force0."card_id" = t."card_id" AND late_force0."effective_at" <= t."at")"#
+    );
+    let mut args = SqlArgs::new();
+    let given = given();
+    let sql = conditions.each_ref().map(|condition| {
+        let context = SqlContext {
+            dialect: Dialect::Sqlite,
+            given: &given,
+        };
+        let sql = condition.to_sql_beside(Some(&shared), "t", &mut args, context);
+        sql.expect("all is given")
+    });
+    assert_eq!(
+        sql,
+        [
+            r#"((force0."effective_at" IS NOT NULL AND (force0."status" = $1)) IS TRUE)"#,
+            r#"NOT ((force0."effective_at" IS NOT NULL) IS TRUE)"#,
+            r#"NOT (force0."effective_at" IS NOT NULL OR EXISTS (SELECT 1 FROM "status" AS look0 WHERE look0."card_id" = t."card_id"))"#,
+        ]
+    );
+    let alone = Shared::by(conditions.iter().take(1));
+    assert_eq!(alone.joins("t"), "", "one condition asks by itself");
 }
 
 #[test]

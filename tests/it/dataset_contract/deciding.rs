@@ -1,6 +1,6 @@
 //! Rules about the rows of one file: the first that holds gives the reason.
 
-use super::{World, on_both, trade};
+use super::{World, moment, on_both, trade};
 use dukou::dataset::{Condition, Rule, apply_decisions, find};
 use dukou::id::{FileNo, Ident, RecordNo};
 use dukou::record::Place;
@@ -10,6 +10,7 @@ on_both!(
     the_first_rule_that_holds_gives_the_reason,
     a_rule_sees_what_the_rules_before_it_decided,
     only_rows_of_the_file_are_decided,
+    rules_that_ask_about_one_row_in_force_find_what_each_finds_alone,
     rows_are_found_with_their_place_and_key,
 );
 
@@ -111,6 +112,61 @@ async fn only_rows_of_the_file_are_decided(world: World) {
         error.expect_err("a text").to_string(),
         "column `tac` of `etc_transaction` is `text` and a number was expected"
     );
+}
+
+async fn rules_that_ask_about_one_row_in_force_find_what_each_finds_alone(world: World) {
+    let status = |card: &'static str, from: &str, status: &'static str| {
+        vec![
+            ("card_net", Value::from("6101")),
+            ("card_id", card.into()),
+            ("effective_at", moment(from).into()),
+            ("status", status.into()),
+        ]
+    };
+    let history = [
+        status("C1", "2026-03-01T00:00:00+08:00", "normal"),
+        status("C2", "2026-03-01T00:00:00+08:00", "normal"),
+        status("C2", "2026-03-03T00:00:00+08:00", "lost"),
+        status("C3", "2026-03-05T00:00:00+08:00", "lost"),
+        status("C5", "2026-03-02T00:00:00+08:00", "suspended"),
+    ];
+    world.load("card_status_history", 1, &history).await;
+    let cards: [Value; 6] = [
+        "C1".into(),
+        "C2".into(),
+        "C3".into(),
+        "C4".into(),
+        Value::Null(Kind::Text),
+        "C5".into(),
+    ];
+    let rows: Vec<_> = (1..)
+        .zip(cards)
+        .map(|(id, card)| trade(id, &[("card_id", card)]))
+        .collect();
+    let lookup = |kind: &str, rest: &str| {
+        let on = "on = [\"card_net\", \"card_id\"]";
+        format!("{kind} = {{ dataset = \"card_status_history\", {on}{rest} }}")
+    };
+    let with = |tests: &str| format!(", at = \"transaction_time\"{tests}");
+    let rules = [
+        lookup("missing", ""),
+        lookup("exists", &with(", where = { status = \"lost\" }")),
+        lookup(
+            "exists",
+            &with(", where = { valid_until = { null = false } }"),
+        ),
+        lookup("missing", &with("")),
+        lookup(
+            "missing",
+            &with(", where = { status = { not = \"suspended\" } }"),
+        ),
+        lookup("exists", &with("")),
+    ];
+    let numbered: Vec<(i64, &str)> = (1..).zip(rules.iter().map(String::as_str)).collect();
+    world.load("etc_transaction", 2, &rows).await;
+    assert_eq!(decide(&world, 2, &numbered).await, [2, 1, 0, 1, 1, 1]);
+    let all_at_once = reasons(&world).await;
+    assert_eq!(all_at_once, [6, 2, 4, 1, 1, 5].map(Value::Int));
 }
 
 async fn rows_are_found_with_their_place_and_key(world: World) {
