@@ -1,6 +1,6 @@
 //! Arithmetic over working days: T+N, roll rules, ageing, deadlines.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::{Calendar, CalendarError};
 
@@ -22,14 +22,16 @@ pub enum DeadlineKind {
     Natural,
     /// 工作日: working days; make-up weekends count.
     Working,
+    /// 自然月: calendar months; one later is the same day of the next month, or its last.
+    Months,
 }
 
-/// A number of days after which something is overdue, such as T+2 for disputes.
+/// A number of days or months after which something is overdue, such as T+2 for disputes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Deadline {
-    /// How many days after the date.
-    pub days: u32,
-    /// Which days count.
+    /// How many days (or months) after the date.
+    pub number: u32,
+    /// What is counted.
     pub kind: DeadlineKind,
 }
 
@@ -108,10 +110,13 @@ impl Calendar {
         date: NaiveDate,
         deadline: Deadline,
     ) -> Result<NaiveDate, CalendarError> {
-        let days = i32::try_from(deadline.days).unwrap_or(i32::MAX);
+        let number = i32::try_from(deadline.number).unwrap_or(i32::MAX);
         match deadline.kind {
-            DeadlineKind::Natural => self.add_days(date, days),
-            DeadlineKind::Working => self.add_working_days(date, days),
+            DeadlineKind::Natural => self.add_days(date, number),
+            DeadlineKind::Working => self.add_working_days(date, number),
+            DeadlineKind::Months => date
+                .checked_add_months(Months::new(deadline.number))
+                .ok_or_else(|| self.beyond(date)),
         }
     }
 
@@ -160,19 +165,39 @@ mod tests {
         ] {
             assert_eq!(cn.add_working_days(date(from), 2), Ok(date(to)), "{from}");
             let working = Deadline {
-                days: 2,
+                number: 2,
                 kind: DeadlineKind::Working,
             };
             assert_eq!(cn.deadline(date(from), working), Ok(date(to)), "{from}");
         }
         let natural = Deadline {
-            days: 2,
+            number: 2,
             kind: DeadlineKind::Natural,
         };
         assert_eq!(
             cn.deadline(date("2026-02-13"), natural),
             Ok(date("2026-02-15"))
         );
+    }
+
+    #[test]
+    fn two_months_end_on_the_same_day_or_on_the_last_one() {
+        let months = Deadline {
+            number: 2,
+            kind: DeadlineKind::Months,
+        };
+        for (from, to) in [
+            ("2026-03-09", "2026-05-09"),
+            ("2025-12-31", "2026-02-28"),
+            ("2023-12-30", "2024-02-29"),
+        ] {
+            let every_day = Calendar::every_day();
+            assert_eq!(
+                every_day.deadline(date(from), months),
+                Ok(date(to)),
+                "{from}"
+            );
+        }
     }
 
     #[test]

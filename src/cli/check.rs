@@ -151,24 +151,21 @@ fn counts(configuration: &Configuration) -> serde_json::Value {
 }
 
 fn summary(configuration: &Configuration, screen: Screen) -> String {
-    let profiles: Vec<String> = configuration
-        .profiles()
-        .map(|mapping| mapping.name.to_string())
-        .collect();
+    let profiles = configuration.profiles().count();
     let mut texts = vec![screen.fill(
         words::CHECKED,
         &[
             &configuration.jobs.len(),
             &configuration.mappings.len(),
-            &profiles.len(),
+            &profiles,
             &configuration.datasets.len(),
             &configuration.codes.len(),
             &configuration.calendars.len(),
             &configuration.settings.connections.len(),
         ],
     )];
-    if !profiles.is_empty() {
-        texts.push(screen.fill(words::PROFILES, &[&screen.listed(&profiles)]));
+    if profiles > 0 {
+        texts.push(screen.fill(words::PROFILES, &[]));
     }
     lines(texts)
 }

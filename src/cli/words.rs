@@ -255,7 +255,7 @@ words! {
     // Check, store, simulate.
     PROBLEMS_FOUND = "{} 个错误，{} 个警告，涉及 {} 个文件", "errors {}, warnings {}, files {}";
     CHECKED = "配置无误：作业 {}，映射 {}（待替换 {}），数据集 {}，代码表 {}，日历 {}，连接 {}", "ok: jobs {}, mappings {} (profiles {}), datasets {}, code tables {}, calendars {}, connections {}";
-    PROFILES = "按合同替换布局的示例映射：{}", "profiles, to be replaced by the contract's own layout: {}";
+    PROFILES = "待替换者为示例布局，以合同为准；`dukou exchanges` 逐一列出", "profiles stand in for a contract's own layout; `dukou exchanges` lists them";
     OPENED = "已打开：{}、档案、连接 {} 个", "opened: {}, the archive, connections {}";
     ADDED = "已补充：{}", "added: {}";
     WOULD_ADD = "将补充：{}", "would add: {}";

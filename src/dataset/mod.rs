@@ -34,7 +34,9 @@ mod tests;
 pub use codes::CODES;
 pub use column::{Class, Column, ColumnType};
 pub use compose::{COMPOSE_KEYS, Certainty, Compose, ComposeContext, Promised, Scope, compose};
-pub use condition::{CONDITION_KEYS, Condition, DUPLICATE, EXISTS, MAX_LIST, MISSING, WHERE};
+pub use condition::{
+    CONDITION_KEYS, Condition, DUPLICATE, EXISTS, MAX_LIST, MISSING, TOTAL, WHERE,
+};
 pub use decide::{Found, Rule, apply_decisions, delete_of_file, find};
 pub use dictionary::dictionary;
 pub use error::DatasetError;

@@ -62,6 +62,13 @@ pub(super) fn quote_list<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> S
     names.into_iter().map(quote).collect::<Vec<_>>().join(", ")
 }
 
+/// A period that has a last day.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum End {
+    Month,
+    Year,
+}
+
 impl SqlContext<'_> {
     /// The local date of an instant.
     pub(super) fn local_date(&self, args: &mut SqlArgs, instant: &str) -> String {
@@ -84,6 +91,39 @@ impl SqlContext<'_> {
             _ if days == 0 => date,
             Dialect::Sqlite => format!("date({date}, '{days:+} days')"),
             Dialect::Postgres => format!("({date} + ({days}))"),
+        }
+    }
+
+    /// A date some months later: the same day of the month, or its last.
+    pub(super) fn later_months(&self, date: String, months: i32) -> String {
+        match self.dialect {
+            _ if months == 0 => date,
+            Dialect::Sqlite => format!("date({date}, '{months:+} months', 'floor')"),
+            Dialect::Postgres => {
+                format!("CAST({date} + make_interval(months => {months}) AS DATE)")
+            }
+        }
+    }
+
+    /// The last day of the period that a date falls into.
+    pub(super) fn end_of(&self, date: &str, end: End) -> String {
+        let unit = match end {
+            End::Month => "month",
+            End::Year => "year",
+        };
+        match self.dialect {
+            Dialect::Sqlite => format!("date({date}, 'start of {unit}', '+1 {unit}', '-1 day')"),
+            Dialect::Postgres => format!(
+                "CAST(date_trunc('{unit}', CAST({date} AS TIMESTAMP)) + interval '1 {unit} - 1 day' AS DATE)"
+            ),
+        }
+    }
+
+    /// A whole number that may be multiplied without an overflow: SQLite goes on as a real.
+    pub(super) fn wide(&self, number: &str) -> String {
+        match self.dialect {
+            Dialect::Sqlite => number.to_owned(),
+            Dialect::Postgres => format!("CAST({number} AS NUMERIC)"),
         }
     }
 

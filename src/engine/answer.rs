@@ -12,7 +12,7 @@ use crate::db::Transaction;
 use crate::id::FileNo;
 use crate::job::{AnswerPlan, Ask, DecidePlan, Job, PullJob, concerns, values_of_file};
 use crate::ledger::{self, AnswerState, FileRow, FileState, Purpose};
-use crate::mapping::Mapping;
+use crate::mapping::{IdentityPlan, Mapping};
 use crate::step::{self, Step};
 use crate::value::{Kind, Value};
 
@@ -223,6 +223,12 @@ impl Engine {
         else {
             return Ok(None);
         };
+        // A file that carries no number of its own has the rows that were composed under it.
+        if matches!(mapping.identity, IdentityPlan::Context(_)) {
+            let mut key = serde_json::Map::new();
+            key.insert(column.as_str().to_owned(), Json::from(number));
+            return Ok(Some(Json::Object(key)));
+        }
         let condition =
             Condition::always(dataset.name()).and_equals(column, ty, Value::Int(number));
         let rows = dataset::rows_by_key(tx, &dataset, &condition, &self.given).await?;

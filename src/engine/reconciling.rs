@@ -9,7 +9,8 @@ use crate::calendar::Calendar;
 use crate::db::Transaction;
 use crate::id::JobName;
 use crate::job::{Ask, Job, JobKind, Outcome, ReadPlan, ReportJob};
-use crate::reconcile::{self, Context, MatchPlan, ReconcilePlan};
+use crate::ledger::{self, NewEvent};
+use crate::reconcile::{self, BREAKS_FOUND, Context, MatchPlan, ReconcilePlan, Recorded};
 use crate::report::{self, Language, Rule, Subject, Title};
 use crate::settings;
 use crate::step::{self, Step};
@@ -29,22 +30,66 @@ impl Engine {
         let mut tx = self.db.begin().await?;
         let named = (job.name.as_str(), day);
         let recorded = reconcile::run(&mut tx, plan, named, self.context(&calendar)).await?;
+        let found = self.raise_found(&mut tx, job, &recorded).await?;
         step::reached(Step::ReconcileRecorded);
         tx.commit().await?;
         step::reached(Step::ReconcileCommitted);
         let outcome = &recorded.outcome;
         report.has_breaks = !outcome.agrees || !outcome.breaks.is_empty();
+        let version = recorded.version;
         report.notes.push(match outcome.difference {
+            None if plan.is_inspection() => format!(
+                "{day} version {version}: {} breaks found by {} checks, {} checks not made",
+                outcome.breaks.len(),
+                plan.checks.len() - outcome.not_checked.len(),
+                outcome.not_checked.len()
+            ),
             None => format!("{day}: no statement of the other side yet"),
             Some(difference) => format!(
-                "{day} version {}: difference {} rows, {} yuan; {} breaks",
-                recorded.version,
+                "{day} version {version}: difference {} rows, {} yuan; {} breaks",
                 difference.count,
                 difference.amount,
                 outcome.breaks.len()
             ),
         });
+        report.notes.extend(found);
         Ok(())
+    }
+
+    /// Raises an event for each check that found what was not there before, in the transaction that
+    /// keeps it; gives its sentences.
+    async fn raise_found(
+        &self,
+        tx: &mut Transaction,
+        job: &Job,
+        recorded: &Recorded,
+    ) -> Result<Vec<String>, EngineError> {
+        let now = self.clock.now();
+        let mut sentences = Vec::new();
+        for found in &recorded.found {
+            let title = match self.language() {
+                Language::Chinese => format!("{}：新发现 {} 项", found.title.zh, found.items),
+                Language::English => format!("{}: {} new", found.title.en, found.items),
+            };
+            let day = recorded.outcome.business_date;
+            let sentence = format!("{} {day} {title}", job.name);
+            let event = NewEvent {
+                level: found.level,
+                name: BREAKS_FOUND.id,
+                partner: Some(job.partner.as_str()),
+                file: None,
+                sentence: &sentence,
+                fields: json!({
+                    "recon_no": recorded.recon.0,
+                    "reason": found.reason.as_str(),
+                    "items": found.items,
+                    "objects": found.objects,
+                }),
+            };
+            ledger::raise(tx, &event, now).await?;
+            sentences.push(sentence);
+        }
+        Ok(sentences)
     }
 
     /// Matches both sides' rows of the day and keeps the result as a new version.
@@ -146,10 +191,11 @@ impl Engine {
         let Some(day) = day_of(findings) else {
             return Ok(Outcome::Loaded);
         };
-        let plan = self.reconcile_plan(name)?;
+        let (job, plan) = self.reconcile_plan(name)?;
         let calendar = self.calendar(&plan.calendar)?;
         let named = (name.as_str(), day);
         let recorded = reconcile::run(tx, plan, named, self.context(&calendar)).await?;
+        self.raise_found(tx, job, &recorded).await?;
         Ok(if recorded.outcome.agrees {
             Outcome::Loaded
         } else {
@@ -176,9 +222,10 @@ impl Engine {
         }
     }
 
-    fn reconcile_plan(&self, name: &JobName) -> Result<&ReconcilePlan, EngineError> {
-        match &self.job(name)?.kind {
-            JobKind::Reconcile(plan) => Ok(plan),
+    fn reconcile_plan(&self, name: &JobName) -> Result<(&Job, &ReconcilePlan), EngineError> {
+        let job = self.job(name)?;
+        match &job.kind {
+            JobKind::Reconcile(plan) => Ok((job, plan)),
             _ => Err(EngineError::NoReconciliation {
                 name: name.to_string(),
             }),

@@ -36,6 +36,7 @@ impl Engine {
         )?;
         let render = Render {
             mapping,
+            key: key_names(&delivery.key),
             shared: shared_values(mapping, &delivery.key),
             business_date: delivery.business_date,
         };
@@ -128,12 +129,16 @@ impl Engine {
     ) -> Result<Vec<Vec<Value>>, EngineError> {
         let mut condition = Condition::always(dataset.name());
         for column in dataset.columns().iter().map(|column| &column.name) {
-            // What a parent hands down ties keys; the message's own identity ties any column, so
-            // that a row keyed by something else is never in two messages.
-            let is_key = dataset.key().contains(column);
-            let tie = if is_key { shared } else { &render.shared };
-            let value = tie.get(column.as_str());
-            if let (Some(value), Some(ty)) = (value, dataset.type_of(column.as_str()))
+            // What a parent hands down ties keys; the delivery's own key ties any column, so that a
+            // row keyed by something else is never in two messages.
+            let tie = match dataset.key().contains(column) {
+                true => shared.get(column.as_str()),
+                false if render.key.iter().any(|key| key == column.as_str()) => {
+                    render.shared.get(column.as_str())
+                }
+                false => None,
+            };
+            if let (Some(value), Some(ty)) = (tie, dataset.type_of(column.as_str()))
                 && !value.is_null()
             {
                 condition = condition.and_equals(column, ty, typed(value, ty.kind()));
@@ -146,6 +151,8 @@ impl Engine {
 /// What is rendered.
 struct Render<'r> {
     mapping: &'r Mapping,
+    /// The names of the delivery's key.
+    key: Vec<String>,
     shared: Shared,
     business_date: Option<NaiveDate>,
 }
@@ -178,6 +185,11 @@ impl Pass<'_, '_> {
         }
         Ok(())
     }
+}
+
+fn key_names(key: &Json) -> Vec<String> {
+    let names = key.as_object().into_iter().flatten();
+    names.map(|(name, _)| name.clone()).collect()
 }
 
 /// The delivery's key, typed by the datasets of the mapping.
@@ -246,11 +258,12 @@ fn closes(mapping: &Mapping, kind: usize) -> bool {
     (mapping.layout.standing(kind)).is_some_and(|standing| standing.closes.is_some())
 }
 
-/// Whether a kind of line without a dataset is written all the same: it begins or ends a group, or
-/// comes exactly once.
+/// Whether a kind without a dataset is written all the same: it begins or ends a group, comes
+/// exactly once, or stands around other records.
 fn is_frame(mapping: &Mapping, kind: usize) -> bool {
     let Some(standing) = mapping.layout.standing(kind) else {
-        return false;
+        // What stands around records of a document is there once.
+        return !children(mapping, kind).is_empty();
     };
     standing.occurs == Occurs::Once
         || standing.closes.is_some()

@@ -9,7 +9,7 @@ use super::context::{self, Files};
 use super::send::SendPlan;
 use super::{World, unknown};
 use crate::dataset::{
-    COMPOSE_KEYS, Compose, Condition, DUPLICATE, Dataset, EXISTS, MISSING, Promised, WHERE,
+    COMPOSE_KEYS, Compose, Condition, DUPLICATE, Dataset, EXISTS, MISSING, Promised, TOTAL, WHERE,
 };
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
@@ -37,6 +37,7 @@ pub(super) const REFUSE_KEYS: &[Key] = &[
     EXISTS,
     MISSING,
     DUPLICATE,
+    TOTAL,
 ];
 
 const RULE_KEYS: &[Key] = &[
@@ -51,6 +52,7 @@ const RULE_KEYS: &[Key] = &[
     EXISTS,
     MISSING,
     DUPLICATE,
+    TOTAL,
 ];
 
 /// The keys of `[[decide]]`.

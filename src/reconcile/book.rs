@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value as Json, json};
 
 use super::ReconcileError;
-use super::outcome::{Outcome, Recorded};
-use super::plan::ReconcilePlan;
+use super::outcome::{Found, Outcome, Recorded};
+use super::plan::{Check, ReconcilePlan};
 use crate::db::{Row, Transaction};
 use crate::ledger::{
     BreakState, ClosedAs, LedgerError, NewBreak, NewComponent, NewReconciliation,
@@ -50,11 +50,43 @@ pub(super) async fn record(
     let (recon, version) = record_reconciliation(tx, &new, now).await?;
     let closed = close(tx, &earlier, &outcome, recon.0).await?;
     Ok(Recorded {
+        found: found(plan, &outcome, &earlier),
         outcome,
         recon,
         version,
         closed,
     })
+}
+
+/// How many new objects a [`Found`] names.
+const MAX_NAMED: usize = 5;
+
+/// The breaks that no version before had, for the checks that ask to be heard.
+fn found(
+    plan: &ReconcilePlan,
+    outcome: &Outcome,
+    earlier: &HashMap<Identity, Vec<Earlier>>,
+) -> Vec<Found> {
+    let of_check = |check: &Check| {
+        let is_new = |found: &&NewBreak| {
+            found.reason.as_deref() == Some(check.reason.as_str())
+                && !earlier.contains_key(&identity(found))
+        };
+        let new: Vec<&NewBreak> = outcome.breaks.iter().filter(is_new).collect();
+        let level = check.alert.filter(|_| !new.is_empty())?;
+        Some(Found {
+            level,
+            reason: check.reason.clone(),
+            title: check.title.clone(),
+            items: new.len(),
+            objects: new
+                .iter()
+                .take(MAX_NAMED)
+                .map(|found| found.object.clone())
+                .collect(),
+        })
+    };
+    plan.checks.iter().filter_map(of_check).collect()
 }
 
 type Identity = (String, String);
@@ -184,8 +216,11 @@ async fn close(
     Ok(gone)
 }
 
-/// The terms of the equation: what the other side states, our parts, our total, the difference.
+/// The terms of the equation (an inspection has none): what the other side states, our parts, our total, the difference.
 fn components(plan: &ReconcilePlan, outcome: &Outcome) -> Vec<NewComponent> {
+    let Some(claimed) = &plan.claimed else {
+        return Vec::new();
+    };
     let component = |name: &str, title: &str, figure: Option<super::Figure>, detail| NewComponent {
         name: name.to_owned(),
         title: title.to_owned(),
@@ -195,9 +230,9 @@ fn components(plan: &ReconcilePlan, outcome: &Outcome) -> Vec<NewComponent> {
     };
     let mut components = vec![component(
         "claimed",
-        &plan.claimed.title.zh,
+        &claimed.title.zh,
         outcome.claimed,
-        json!({"dataset": plan.claimed.selection.dataset().name().as_str()}),
+        json!({"dataset": claimed.selection.dataset().name().as_str()}),
     )];
     components.extend(outcome.parts.iter().map(|part| {
         let detail = json!({

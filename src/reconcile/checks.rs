@@ -6,11 +6,11 @@ use serde_json::json;
 use super::outcome::NotChecked;
 use super::plan::{Check, Overdue, ReconcilePlan};
 use super::run::blank;
-use super::selection::{Line, Listing, Scene, Total};
+use super::selection::{self, Line, Listing, Scene, Total};
 use super::{ReconcileError, Side};
 use crate::calendar::{Calendar, CalendarError, DeadlineKind};
 use crate::dataset::Reader;
-use crate::id::Fen;
+use crate::id::{Fen, Ident};
 use crate::ledger::{BreakState, NewBreak};
 
 /// The most breaks of one check that are listed each; the rest is one break with its totals.
@@ -44,8 +44,16 @@ pub(super) async fn run(
     for check in &plan.checks {
         let mut listing = Listing {
             limit: i64::try_from(MAX_BREAKS_PER_CHECK).ok(),
+            beside: &check.show,
             ..Listing::default()
         };
+        if let Some(lacking) = lacking(reader, check).await? {
+            checked.not_checked.push(not_checked(
+                check,
+                format!("there are no rows in `{lacking}` yet"),
+            ));
+            continue;
+        }
         if let Some(overdue) = &check.overdue {
             match first_day_in_time(overdue, as_of, calendar) {
                 Ok(day) => {
@@ -54,11 +62,9 @@ pub(super) async fn run(
                 }
                 // Without the calendar's year nothing may be called in time.
                 Err(error) => {
-                    checked.not_checked.push(NotChecked {
-                        reason: check.reason.clone(),
-                        title: check.title.clone(),
-                        why: error.to_string(),
-                    });
+                    checked
+                        .not_checked
+                        .push(not_checked(check, error.to_string()));
                     continue;
                 }
             }
@@ -68,6 +74,27 @@ pub(super) async fn run(
         checked.add(check, &lines, total, (scene.day, as_of, calendar));
     }
     Ok(checked)
+}
+
+/// A dataset that the check needs and that has no row.
+async fn lacking<'c>(
+    reader: &mut Reader<'_>,
+    check: &'c Check,
+) -> Result<Option<&'c Ident>, ReconcileError> {
+    for name in &check.needs {
+        if !selection::has_rows(reader, name).await? {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+fn not_checked(check: &Check, why: String) -> NotChecked {
+    NotChecked {
+        reason: check.reason.clone(),
+        title: check.title.clone(),
+        why,
+    }
 }
 
 /// The earliest day whose rows are not yet overdue: all before it are.
@@ -140,7 +167,7 @@ fn one(
         let deadline = calendar.deadline(since, overdue.deadline).ok();
         let late = deadline.and_then(|deadline| match overdue.deadline.kind {
             DeadlineKind::Working => calendar.working_days_between(deadline, as_of).ok(),
-            DeadlineKind::Natural => Some((as_of - deadline).num_days()),
+            DeadlineKind::Natural | DeadlineKind::Months => Some((as_of - deadline).num_days()),
         });
         detail.insert("since".to_owned(), json!(since.to_string()));
         detail.insert(
@@ -152,6 +179,11 @@ fn one(
             "working".to_owned(),
             json!(overdue.deadline.kind == DeadlineKind::Working),
         );
+    }
+    if let (false, Some(detail)) = (check.show.is_empty(), detail.as_object_mut()) {
+        let shown = check.show.iter().zip(&line.beside);
+        let shown: Vec<_> = shown.map(|(beside, value)| beside.shown(value)).collect();
+        detail.insert("shown".to_owned(), json!(shown));
     }
     NewBreak {
         kind: check.kind,

@@ -29,6 +29,15 @@ pub const RECONCILE_PART: Code = Code {
            cannot be known yet and is taken as zero. Its signs are -1, 0 or 1, and names are used once.",
 };
 
+/// A check found what was not there before.
+pub const BREAKS_FOUND: Code = Code {
+    id: "breaks-found",
+    title: "a check found what no run before had found",
+    title_zh: "检查发现新的差异",
+    help: "The check says `alert`. A report of the job lists what it found, each with the place of its row in the \
+           partner's file; it stays open until a later run does not find it any more, or two people dispose of it.",
+};
+
 /// A sum beyond 64 bits.
 pub const RECONCILE_OVERFLOW: Code = Code {
     id: "reconcile-overflow",
@@ -71,6 +80,7 @@ pub const CODES: &[Code] = &[
     RECONCILE_COLUMN,
     RECONCILE_TIE,
     RECONCILE_PART,
+    BREAKS_FOUND,
     RECONCILE_OVERFLOW,
     MATCH_PASS,
     MATCH_PAIRS,

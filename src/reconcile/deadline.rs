@@ -19,7 +19,7 @@ pub(super) const WORKING: Key = Key::with_default(
 /// Reads a table with both keys; `None` when one of them was reported.
 pub(super) fn read(table: &Section<'_>) -> Option<Deadline> {
     Some(Deadline {
-        days: u32::try_from(table.integer("days")?.value).ok()?,
+        number: u32::try_from(table.integer("days")?.value).ok()?,
         kind: match table.boolean("working")?.value {
             true => DeadlineKind::Working,
             false => DeadlineKind::Natural,

@@ -1,5 +1,5 @@
 //! Reconciliations of two sides: what the other one states for a day against what ours is made of
-//! (`[reconcile]`), and the rows of two sides matched one with another (`[match]`, `matching/`).
+//! (`[reconcile]`; without two sides it is an inspection, its checks alone), and the rows of two sides matched one with another (`[match]`, `matching/`).
 //!
 //! Responsible for: reading `[reconcile]`, adding both sides up with set-based SQL on either
 //! database, the checks whose rows are breaks, and ranking the rows that a difference may come
@@ -41,13 +41,13 @@ pub use matching::{
     MatchRecorded, MatchSide, MatchedColumns, Pass, PassKind, SideFigures, TimeTolerance, Whose,
     match_day,
 };
-pub use outcome::{NotChecked, Outcome, PartFigure, Recorded};
+pub use outcome::{Found, NotChecked, Outcome, PartFigure, Recorded};
 pub use plan::{
     CandidateGroup, Check, Claimed, Distribution, Funds, Overdue, Part, PartSource, RECONCILE_KEYS,
     ReconcilePlan, Side,
 };
 pub use run::{AMOUNT_UNKNOWN, Context, DIFFERENCE, NO_STATEMENT, compute, part_figure, run};
-pub use selection::{Group, Line, Lineage, Scene, Selection};
+pub use selection::{Beside, Group, Line, Lineage, Scene, Selection, Since};
 pub use title::{Language, Title};
 
 /// The local day of a moment.

@@ -7,7 +7,7 @@ use super::figure::{Figure, Signs};
 use super::selection::{Group, Line};
 use super::title::Title;
 use crate::id::{FileNo, Ident};
-use crate::ledger::{NewBreak, ReconNo};
+use crate::ledger::{Level, NewBreak, ReconNo};
 
 /// A reconciliation of a day.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +67,21 @@ pub struct NotChecked {
     pub why: String,
 }
 
+/// What a check found that no run before had found, when the check asks to be heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// How loud.
+    pub level: Level,
+    /// The check's reason word.
+    pub reason: Ident,
+    /// What it is called.
+    pub title: Title,
+    /// How many are new.
+    pub items: usize,
+    /// The first of them.
+    pub objects: Vec<String>,
+}
+
 /// A reconciliation that the ledger keeps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recorded {
@@ -78,6 +93,8 @@ pub struct Recorded {
     pub version: i64,
     /// How many breaks of earlier versions hold no longer and were closed by this one.
     pub closed: usize,
+    /// What its checks found for the first time, in the plan's order.
+    pub found: Vec<Found>,
 }
 
 impl Outcome {

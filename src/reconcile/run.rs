@@ -6,9 +6,9 @@ use serde_json::json;
 use super::checks::{self, Checked};
 use super::figure::{Figure, Signs};
 use super::outcome::{Outcome, PartFigure, Recorded};
-use super::plan::{Part, PartSource, ReconcilePlan, Side};
+use super::plan::{Funds, Part, PartSource, ReconcilePlan, Side};
 use super::selection::{Group, Line, Listing, Scene, Selection};
-use super::{ReconcileError, book, candidates, local_date};
+use super::{ReconcileError, Title, book, candidates, local_date};
 use crate::calendar::Calendar;
 use crate::dataset::{Given, Reader};
 use crate::db::Transaction;
@@ -69,8 +69,14 @@ pub async fn compute(
         given: context.given,
     };
     let as_of = local_date(context.now, context.given);
-    let statements = statements(reader, &plan.claimed.selection, scene).await?;
-    let claimed = add_up(&statements, &plan.claimed.title.zh)?;
+    let (statements, claimed) = match &plan.claimed {
+        None => (Vec::new(), None),
+        Some(claimed) => {
+            let rows = statements(reader, &claimed.selection, scene).await?;
+            let figure = add_up(&rows, &claimed.title.zh)?;
+            (rows, figure)
+        }
+    };
     let parts = part_figures(reader, plan, scene).await?;
     let ours = parts.iter().try_fold(Figure::ZERO, |sum, part| {
         sum.plus(part.signs, part.figure, part.name.as_str())
@@ -93,8 +99,17 @@ pub async fn compute(
         breaks: Vec::new(),
         not_checked: Vec::new(),
     };
-    let mut breaks = total_breaks(reader, plan, scene, &outcome, &checked).await?;
+    let mut breaks = match &plan.claimed {
+        None => Vec::new(),
+        Some(claimed) => {
+            let name = &claimed.title;
+            total_breaks(reader, (plan, name), scene, &outcome, &checked).await?
+        }
+    };
     breaks.extend(checked.breaks);
+    if plan.is_inspection() {
+        outcome.agrees = breaks.is_empty() && checked.not_checked.is_empty();
+    }
     outcome.breaks = breaks;
     outcome.not_checked = checked.not_checked;
     Ok(outcome)
@@ -198,17 +213,17 @@ fn order(key: &[crate::value::Value]) -> Vec<u8> {
 /// The breaks of the totals: a difference, no statement, amounts that are not known.
 async fn total_breaks(
     reader: &mut Reader<'_>,
-    plan: &ReconcilePlan,
+    (plan, name): (&ReconcilePlan, &Title),
     scene: Scene<'_>,
     outcome: &Outcome,
     checked: &Checked,
 ) -> Result<Vec<NewBreak>, ReconcileError> {
     let mut breaks = Vec::new();
     match outcome.difference {
-        None => breaks.push(no_statement(plan, outcome)),
+        None => breaks.push(no_statement(name, outcome)),
         Some(difference) if difference.is_zero() => {}
         Some(difference) => {
-            let mut found = difference_break(plan, outcome, difference);
+            let mut found = difference_break((plan.funds, name), outcome, difference);
             let candidates = candidates::find(reader, plan, scene, difference, checked).await?;
             found.candidates = serde_json::to_value(candidates).unwrap_or_default();
             breaks.push(found);
@@ -251,13 +266,16 @@ pub(super) fn side(difference: Figure) -> Side {
     if sign < 0 { Side::Less } else { Side::More }
 }
 
-fn difference_break(plan: &ReconcilePlan, outcome: &Outcome, difference: Figure) -> NewBreak {
+fn difference_break(
+    (funds, name): (Funds, &Title),
+    outcome: &Outcome,
+    difference: Figure,
+) -> NewBreak {
     let effect = match difference.amount {
         Fen(0) => FundsEffect::None,
-        _ => plan.funds.effect(side(difference)),
+        _ => funds.effect(side(difference)),
     };
     let claimed = outcome.claimed.unwrap_or_default();
-    let name = &plan.claimed.title;
     NewBreak {
         kind: BreakKind::Amount,
         funds_effect: effect,
@@ -282,8 +300,7 @@ fn difference_break(plan: &ReconcilePlan, outcome: &Outcome, difference: Figure)
     }
 }
 
-fn no_statement(plan: &ReconcilePlan, outcome: &Outcome) -> NewBreak {
-    let name = &plan.claimed.title;
+fn no_statement(name: &Title, outcome: &Outcome) -> NewBreak {
     NewBreak {
         kind: BreakKind::InTransit,
         reason: Some(NO_STATEMENT.to_owned()),

@@ -94,7 +94,10 @@ fn title(component: &ComponentRow, request: &Request<'_>) -> String {
     let part = plan.parts.iter().find(|part| part.name.as_str() == name);
     match (name, part) {
         (_, Some(part)) => part.title.in_language(l).to_owned(),
-        ("claimed", _) => plan.claimed.title.in_language(l).to_owned(),
+        ("claimed", _) => plan.claimed.as_ref().map_or_else(
+            || stored.to_owned(),
+            |claimed| claimed.title.in_language(l).to_owned(),
+        ),
         ("ours", _) => l.pick("我方合计", "Our total").to_owned(),
         ("difference", _) => l.pick("差额", "Difference").to_owned(),
         _ => stored.to_owned(),

@@ -177,7 +177,8 @@ async fn totals(
         breaks,
         ..Body::default()
     };
-    let mut selections = vec![&plan.claimed.selection];
+    let claimed = plan.claimed.iter().map(|claimed| &claimed.selection);
+    let mut selections: Vec<_> = claimed.collect();
     for part in &plan.parts {
         let figure = part_figure(&mut Reader::from(db), part, scene).await?;
         body.parts.push(figure);

@@ -43,6 +43,11 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// Whether it shows checks alone.
+    pub(super) fn is_inspection(self) -> bool {
+        self.totals().is_some_and(ReconcilePlan::is_inspection)
+    }
+
     /// The plan, if it is about rows.
     pub(super) fn rows(self) -> Option<&'a MatchPlan> {
         match self {
@@ -99,12 +104,14 @@ impl<'a> Request<'a> {
 
     /// All components whose rows stand in the details: those with groups, after what is claimed.
     pub(super) fn detailed(&self) -> Vec<Rows<'a>> {
-        let claimed = self.subject().totals().map(|plan| Rows {
+        let claimed = self.subject().totals();
+        let claimed = claimed.and_then(|plan| plan.claimed.as_ref());
+        let claimed = claimed.map(|claimed| Rows {
             component: "claimed",
             name: "claimed",
-            title: &plan.claimed.title,
-            selection: &plan.claimed.selection,
-            by: plan.claimed.selection.by(),
+            title: &claimed.title,
+            selection: &claimed.selection,
+            by: claimed.selection.by(),
         });
         let parts = self.parts().into_iter().flatten();
         claimed.into_iter().chain(parts).collect()

@@ -39,12 +39,12 @@ fn the_shipped_configuration_is_in_order_and_names_its_profiles() {
     let hub = Hub::new().without_store();
     hub.dukou("check")
         .exit(0)
-        .says("配置无误：作业 5，映射 9（待替换 3），数据集 17，")
-        .says("etc_clearing/card_status_list");
+        .says("待替换者为示例布局，以合同为准");
     let checked = hub.json("check");
     assert_eq!(at(&checked, "/errors"), &json!(0));
-    assert_eq!(at(&checked, "/counts/jobs"), &json!(5));
-    assert_eq!(at(&checked, "/profiles").as_array().map(Vec::len), Some(3));
+    let profiles = at(&checked, "/profiles").as_array().expect("a list");
+    assert!(profiles.contains(&json!("etc_clearing/card_status_list")));
+    assert!(!profiles.contains(&json!("etc_clearing/clearing")));
 }
 
 #[test]
@@ -53,10 +53,8 @@ fn check_open_makes_the_store_and_says_what_it_opened() {
     hub.dukou("check --open")
         .exit(0)
         .says("已打开：sqlite://")
-        .says("连接 1 个");
-    hub.dukou("store check")
-        .exit(0)
-        .says("具备账本和全部 17 个数据集");
+        .says("连接 ");
+    hub.dukou("store check").exit(0).says("具备账本和全部 ");
 }
 
 #[test]

@@ -8,12 +8,12 @@ const LIST: &str = "卡网络编号,卡号,卡状态,生效时间,卡类型,启�
     6101,6101230000000002,1,2026-01-01 00:00:00,24,2025-01-01,2030-01-01\n";
 
 const CHECK_ZH: &str = "\
-配置无误：作业 5，映射 9（待替换 3），数据集 17，代码表 4，日历 1，连接 1\n\
-按合同替换布局的示例映射：etc_clearing/card_blacklist，etc_clearing/card_status_list，etc_clearing/obu_blacklist\n";
+配置无误：作业 1，映射 1（待替换 1），数据集 1，代码表 0，日历 0，连接 1\n\
+待替换者为示例布局，以合同为准；`dukou exchanges` 逐一列出\n";
 
 const CHECK_EN: &str = "\
-ok: jobs 5, mappings 9 (profiles 3), datasets 17, code tables 4, calendars 1, connections 1\n\
-profiles, to be replaced by the contract's own layout: etc_clearing/card_blacklist, etc_clearing/card_status_list, etc_clearing/obu_blacklist\n";
+ok: jobs 1, mappings 1 (profiles 1), datasets 1, code tables 0, calendars 0, connections 1\n\
+profiles stand in for a contract's own layout; `dukou exchanges` lists them\n";
 
 const REJECTS_ZH: &str = "\
 文件  记录  字段            代码         状态    说明\n\
@@ -77,6 +77,7 @@ fn in_english(hub: Hub) -> Hub {
 
 #[test]
 fn a_check_is_summed_up_in_the_settings_language() {
+    let hub = || Hub::of("fixtures/partner_list", "inbox/bank").without_store();
     hub().dukou("check").exit(0).prints(CHECK_ZH);
     in_english(hub()).dukou("check").exit(0).prints(CHECK_EN);
 }

@@ -83,6 +83,7 @@ fn enclose(settings: &mut Settings, root: &Path) -> Result<BTreeMap<String, Path
     settings.store_password = None;
     settings.paths.archive = root.join("archive");
     settings.paths.staging = root.join("staging");
+    settings.limits.workbook.spool = Some(root.join("staging"));
     settings.paths.outbox = root.join("outbox");
     settings.paths.reports = root.join("reports");
     let directory = |name: &ConnectionName| root.join("partners").join(name.as_str());

@@ -4,7 +4,7 @@ use super::{Certainty, Compose, Expression, Promised, Total};
 use crate::dataset::codes::{COMPOSE_SET, CONDITION_SHAPE};
 use crate::dataset::column::{Column, ColumnType};
 use crate::dataset::condition::{
-    Condition, DUPLICATE, EXISTS, MISSING, ON, WHERE, misfit, read_on, read_where,
+    Condition, DUPLICATE, EXISTS, MISSING, ON, TOTAL, WHERE, misfit, read_on, read_where,
 };
 use crate::dataset::names::{dataset_of, unknown, wrong};
 use crate::dataset::table::{Dataset, Datasets};
@@ -24,6 +24,7 @@ pub const COMPOSE_KEYS: &[Key] = &[
     EXISTS,
     MISSING,
     DUPLICATE,
+    TOTAL,
     Key::required(
         "set",
         KeyKind::OpenNamedTables,

@@ -1,14 +1,16 @@
 //! Conditions: a small language over the rows of a dataset, checked once and rendered to SQL.
 //!
-//! A person writes `where`, `exists`, `missing` and `duplicate` (`read.rs`); a [`Condition`] is
+//! A person writes `where`, `exists`, `missing`, `duplicate` and `total` (`read.rs`); a [`Condition`] is
 //! what came out checked: every name exists, every value has its column's type. All parts must
 //! hold. Callers are jobs (decide and refuse rules), composing, reconciliations and reports. The
 //! one invariant: no text that a person wrote reaches SQL except as an argument.
 
 mod lookup;
+mod operand;
 mod read;
 mod render;
 mod shared;
+mod total;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,7 @@ pub use read::{CONDITION_KEYS, DUPLICATE, EXISTS, MISSING, WHERE};
 pub(super) use read::{misfit, read_where};
 pub(super) use render::Rendering;
 pub(super) use shared::Shared;
+pub use total::TOTAL;
 
 /// The most values of one list in a condition.
 pub const MAX_LIST: usize = 1_000;
@@ -33,6 +36,7 @@ pub struct Condition {
     pub(super) dataset: Ident,
     pub(super) tests: Vec<Test>,
     pub(super) lookups: Vec<Lookup>,
+    pub(super) totals: Vec<Total>,
     /// Another row with equal, non-null values in these columns stands before this one.
     pub(super) duplicate: Vec<Ident>,
 }
@@ -57,6 +61,9 @@ pub(super) enum Check {
     NoneOf(Vec<Value>),
     /// It compares so with another value.
     Compare(Order, Operand),
+    /// It is further from this column of the outer row than the tolerance. What is null is apart
+    /// from nothing.
+    Apart(Ident, Tolerance),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,10 +84,44 @@ pub(super) enum Operand {
     Column {
         name: Ident,
         column_type: ColumnType,
-        days: i32,
+        later: Later,
     },
     /// A text of the settings.
     Setting(String),
+}
+
+/// How much later than a date: months first, then days, then the end of the period it falls into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Later {
+    /// A month later is the same day of the next month, or its last.
+    pub(super) months: i32,
+    pub(super) days: i32,
+    pub(super) end_of: Option<Period>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Period {
+    Month,
+    Year,
+}
+
+/// How far two numbers may be apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tolerance {
+    /// In the unit of the columns.
+    Amount(i64),
+    /// In hundredths of a percent of the outer row's.
+    Percent(i64),
+}
+
+/// Rows of another dataset that belong to this row, counted or added up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Total {
+    pub(super) rows: Lookup,
+    /// Their column that is added up; without it they are counted.
+    pub(super) sum: Option<Ident>,
+    pub(super) column_type: ColumnType,
+    pub(super) checks: Vec<Check>,
 }
 
 /// Rows of another dataset that belong to this row.
@@ -118,6 +159,7 @@ impl Condition {
             dataset: dataset.clone(),
             tests: Vec::new(),
             lookups: Vec::new(),
+            totals: Vec::new(),
             duplicate: Vec::new(),
         }
     }
@@ -129,18 +171,22 @@ impl Condition {
 
     /// The other datasets it looks into, in written order.
     pub fn looks_into(&self) -> impl Iterator<Item = &Ident> {
-        self.lookups.iter().map(|lookup| &lookup.dataset)
+        let totals = self.totals.iter().map(|total| &total.rows);
+        self.lookups
+            .iter()
+            .chain(totals)
+            .map(|lookup| &lookup.dataset)
     }
 
     /// Whether it may be otherwise when a column of that name, of any dataset, is.
     pub(super) fn mentions(&self, column: &Ident) -> bool {
-        let of_test = |test: &Test| {
-            let other = match &test.check {
-                Check::Compare(_, Operand::Column { name, .. }) => Some(name),
-                _ => None,
-            };
-            test.column == *column || other == Some(column)
+        let of_check = |check: &Check| match check {
+            Check::Compare(_, Operand::Column { name, .. }) | Check::Apart(name, _) => {
+                name == column
+            }
+            _ => false,
         };
+        let of_test = |test: &Test| test.column == *column || of_check(&test.check);
         let of_lookup = |lookup: &Lookup| {
             let is_tied = lookup.on.iter().any(|(a, b)| a == column || b == column);
             let is_dated = lookup.as_of.as_ref().is_some_and(|as_of| {
@@ -150,12 +196,19 @@ impl Condition {
         };
         self.tests.iter().any(of_test)
             || self.lookups.iter().any(of_lookup)
+            || self.totals.iter().any(|total| {
+                of_lookup(&total.rows)
+                    || total.sum.as_ref() == Some(column)
+                    || total.checks.iter().any(of_check)
+            })
             || self.duplicate.contains(column)
     }
 
     /// The settings whose texts it compares with.
     pub fn settings(&self) -> impl Iterator<Item = &str> {
-        let inner = self.lookups.iter().flat_map(|lookup| &lookup.tests);
+        let totals = self.totals.iter().map(|total| &total.rows);
+        let lookups = self.lookups.iter().chain(totals);
+        let inner = lookups.flat_map(|lookup| &lookup.tests);
         settings_of(self.tests.iter().chain(inner))
     }
 

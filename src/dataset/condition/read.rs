@@ -1,6 +1,7 @@
 //! Reads conditions; every problem in them is reported with its place.
 
 use super::lookup::read_lookup;
+use super::total::{TOTAL, read_totals};
 use super::{Check, Condition, MAX_LIST, Operand, Order, Presence, Test};
 use crate::dataset::codes::{CONDITION_SHAPE, CONDITION_VALUE};
 use crate::dataset::column::{Column, ColumnType};
@@ -15,7 +16,7 @@ use crate::value::Value;
 pub const WHERE: Key = Key::optional(
     "where",
     KeyKind::OpenTable,
-    "Columns with a value, a list of values, or a table of equals, not, null, above, at_least, below, at_most.",
+    "Columns with a value, a list of values, or a table of equals, not, null, above, at_least, below, at_most, differs.",
 );
 /// `exists = { dataset = "…", on = ["…"] }`, or several.
 pub const EXISTS: Key = Key::optional(
@@ -39,37 +40,15 @@ pub const DUPLICATE: Key = Key::optional(
     )]),
     "An earlier row of the same dataset has equal values: one of an earlier file, or an earlier record of the same.",
 );
-/// The keys that [`Condition::read`] reads; embed all four.
-pub const CONDITION_KEYS: [Key; 4] = [WHERE, EXISTS, MISSING, DUPLICATE];
+/// The keys that [`Condition::read`] reads; embed all five.
+pub const CONDITION_KEYS: [Key; 5] = [WHERE, EXISTS, MISSING, DUPLICATE, TOTAL];
 
 const COMPARISONS: &[&str] = &[
-    "equals", "not", "null", "above", "at_least", "below", "at_most",
-];
-
-const OPERAND_KEYS: &[Key] = &[
-    Key::optional(
-        "column",
-        KeyKind::Name,
-        "A column of the row that is asked about.",
-    ),
-    Key::with_default(
-        "days",
-        KeyKind::Integer {
-            min: -36_500,
-            max: 36_500,
-        },
-        "0",
-        "So many days later, for dates and instants.",
-    ),
-    Key::optional(
-        "setting",
-        KeyKind::Name,
-        "A text of `[values]` in the settings.",
-    ),
+    "equals", "not", "null", "above", "at_least", "below", "at_most", "differs",
 ];
 
 impl Condition {
-    /// Reads `where`, `exists`, `missing` and `duplicate` of a section that declares
+    /// Reads `where`, `exists`, `missing`, `duplicate` and `total` of a section that declares
     /// [`CONDITION_KEYS`], about rows of `dataset`. `None` when anything is wrong, and then
     /// `problems` has at least one more error.
     pub fn read(
@@ -86,6 +65,7 @@ impl Condition {
                 .into_iter()
                 .flat_map(|presence| read_lookups(section, presence, dataset, datasets, problems))
                 .collect(),
+            totals: read_totals(section, dataset, datasets, problems),
             duplicate: read_duplicate(section, dataset, problems),
         };
         (problems.error_count() == before).then_some(condition)
@@ -153,11 +133,7 @@ pub(in crate::dataset) fn read_where(
     let mut tests = Vec::new();
     for (name, shape) in table.shapes(problems) {
         if let Some(column) = tested.column_named(&name, problems) {
-            let mut reading = Reading {
-                column,
-                outer,
-                problems,
-            };
+            let mut reading = Reading::new(column, outer, problems);
             let checks = reading.checks(&name.place, shape);
             tests.extend(checks.into_iter().map(|check| Test {
                 column: column.name.clone(),
@@ -170,14 +146,22 @@ pub(in crate::dataset) fn read_where(
 }
 
 /// The comparisons of one column being read.
-struct Reading<'a> {
-    column: &'a Column,
-    outer: &'a Dataset,
-    problems: &'a mut Problems,
+pub(super) struct Reading<'a> {
+    pub(super) column: &'a Column,
+    pub(super) outer: &'a Dataset,
+    pub(super) problems: &'a mut Problems,
 }
 
-impl Reading<'_> {
-    fn checks(&mut self, place: &Place, shape: Shape<'_>) -> Vec<Check> {
+impl<'a> Reading<'a> {
+    pub(super) fn new(column: &'a Column, outer: &'a Dataset, problems: &'a mut Problems) -> Self {
+        Self {
+            column,
+            outer,
+            problems,
+        }
+    }
+
+    pub(super) fn checks(&mut self, place: &Place, shape: Shape<'_>) -> Vec<Check> {
         let Shape::Table(table) = shape else {
             return self.values(&shape).map(Check::OneOf).into_iter().collect();
         };
@@ -202,6 +186,7 @@ impl Reading<'_> {
             "at_least" => Order::AtLeast,
             "below" => Order::Below,
             "at_most" => Order::AtMost,
+            "differs" => return self.apart(shape),
             other => {
                 let message = format!("`{other}` is no comparison");
                 let problem = unknown(&CONDITION_SHAPE, name, message, COMPARISONS);
@@ -273,7 +258,7 @@ impl Reading<'_> {
         (values.len() == count).then_some(values)
     }
 
-    fn value(&mut self, written: &Item<Value>) -> Option<Value> {
+    pub(super) fn value(&mut self, written: &Item<Value>) -> Option<Value> {
         let column_type = self.column.column_type;
         let value = column_type.value_of(&written.value);
         if value.is_none() {
@@ -283,72 +268,12 @@ impl Reading<'_> {
         value
     }
 
-    fn operand(&mut self, table: Section<'_>) -> Option<Operand> {
-        let table = table.with_keys(OPERAND_KEYS, self.problems);
-        match (table.text("column"), table.text("setting")) {
-            (Some(name), None) => self.column_operand(&name, &table),
-            (None, Some(name)) => self.setting_operand(name, &table),
-            _ => {
-                let message = "an operand is either a `column` or a `setting`".to_owned();
-                self.shape_problem(&table.place(), message);
-                None
-            }
-        }
-    }
-
-    fn column_operand(&mut self, name: &Item<String>, table: &Section<'_>) -> Option<Operand> {
-        let other = self.outer.column_named(name, self.problems)?;
-        let (left, right) = (self.column.column_type, other.column_type);
-        if left != right && !(is_time(left) && is_time(right)) {
-            let message = format!(
-                "column `{}` is `{left}` and column `{}` of `{}` is `{right}`",
-                self.column.name,
-                other.name,
-                self.outer.name()
-            );
-            let help =
-                "columns are compared with columns of their own type, dates also with instants";
-            self.problems
-                .push(wrong(&CONDITION_VALUE, &name.place, message, help));
-            return None;
-        }
-        let days = table.integer("days")?;
-        if table.has("days") && !is_time(right) {
-            let message = format!("`{}` is `{right}`, and days are added to dates", other.name);
-            self.problems
-                .push(Problem::error(&CONDITION_VALUE, days.place, message));
-            return None;
-        }
-        Some(Operand::Column {
-            name: other.name.clone(),
-            column_type: right,
-            days: i32::try_from(days.value).ok()?,
-        })
-    }
-
-    fn setting_operand(&mut self, name: Item<String>, table: &Section<'_>) -> Option<Operand> {
-        if self.column.column_type != ColumnType::Text || table.has("days") {
-            let message = format!(
-                "column `{}` is `{}`, and a setting is compared with a text, without days",
-                self.column.name, self.column.column_type
-            );
-            self.problems
-                .push(Problem::error(&CONDITION_VALUE, name.place, message));
-            return None;
-        }
-        Some(Operand::Setting(name.value))
-    }
-
-    fn shape_problem(&mut self, place: &Place, message: String) {
+    pub(super) fn shape_problem(&mut self, place: &Place, message: String) {
         let help = "write a value, a list of values, or `{ above = \"…\" }` with one of equals, not, \
-                    null, above, at_least, below, at_most";
+                    null, above, at_least, below, at_most, differs";
         self.problems
             .push(wrong(&CONDITION_SHAPE, place, message, help));
     }
-}
-
-fn is_time(column_type: ColumnType) -> bool {
-    matches!(column_type, ColumnType::Date | ColumnType::Instant)
 }
 
 /// A value that its column cannot have.

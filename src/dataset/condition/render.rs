@@ -1,9 +1,12 @@
 //! A condition as SQL for either database.
 
-use super::{AsOf, Check, Condition, Lookup, Operand, Order, Presence, Shared, Test};
+use super::{
+    AsOf, Check, Condition, Later, Lookup, Operand, Order, Period, Presence, Shared, Test,
+    Tolerance, Total,
+};
 use crate::dataset::column::ColumnType;
 use crate::dataset::error::DatasetError;
-use crate::dataset::sql::{SqlArgs, SqlContext, qualified, quote};
+use crate::dataset::sql::{End, SqlArgs, SqlContext, qualified, quote};
 use crate::id::Ident;
 use crate::value::Value;
 
@@ -86,6 +89,9 @@ impl<'a> Rendering<'a> {
         for (number, lookup) in condition.lookups.iter().enumerate() {
             parts.push(self.lookup(lookup, &format!("look{number}"), alias));
         }
+        for (number, total) in condition.totals.iter().enumerate() {
+            self.total(total, &format!("look_all{number}"), alias, &mut parts);
+        }
         if !condition.duplicate.is_empty() {
             parts.push(duplicate(&condition.dataset, &condition.duplicate, alias));
         }
@@ -118,6 +124,21 @@ impl<'a> Rendering<'a> {
         }
     }
 
+    /// What must hold of the rows counted or added up.
+    fn total(&mut self, total: &Total, theirs: &str, ours: &str, parts: &mut Vec<String>) {
+        for check in &total.checks {
+            let what = match &total.sum {
+                None => "COUNT(*)".to_owned(),
+                Some(column) => format!("COALESCE(SUM({}), 0)", qualified(theirs, column)),
+            };
+            let table = quote(&total.rows.dataset);
+            let belongs = self.belongs(&total.rows, theirs, ours);
+            let found =
+                format!("(SELECT CAST({what} AS BIGINT) FROM {table} AS {theirs} WHERE {belongs})");
+            parts.push(self.check(total.column_type, &found, check, ours));
+        }
+    }
+
     /// Whether a row under `theirs` belongs to the one under `ours`.
     pub(in crate::dataset) fn belongs(
         &mut self,
@@ -142,29 +163,32 @@ impl<'a> Rendering<'a> {
     /// `alias` is the row tested, `outer` the one that operands name columns of.
     fn test(&mut self, test: &Test, alias: &str, outer: &str) -> String {
         let column = qualified(alias, &test.column);
-        match &test.check {
+        self.check(test.column_type, &column, &test.check, outer)
+    }
+
+    /// `column` is what is tested, of that type.
+    fn check(&mut self, of: ColumnType, column: &str, check: &Check, outer: &str) -> String {
+        match check {
             Check::Null => format!("{column} IS NULL"),
             Check::Present => format!("{column} IS NOT NULL"),
-            Check::OneOf(values) => self.one_of(test, &column, values),
+            Check::OneOf(values) => self.one_of(of, column, values),
             Check::NoneOf(values) => {
-                let one_of = self.one_of(test, &column, values);
+                let one_of = self.one_of(of, column, values);
                 format!("({column} IS NULL OR NOT {one_of})")
             }
-            Check::Compare(order, operand) => self.compare(test, &column, *order, operand, outer),
+            Check::Compare(order, operand) => self.compare(of, column, *order, operand, outer),
+            Check::Apart(other, tolerance) => {
+                let other = qualified(outer, other);
+                self.context.apart(column, &other, *tolerance)
+            }
         }
     }
 
-    fn one_of(&mut self, test: &Test, column: &str, values: &[Value]) -> String {
-        if test.column_type == ColumnType::Instant {
+    fn one_of(&mut self, of: ColumnType, column: &str, values: &[Value]) -> String {
+        if of == ColumnType::Instant {
             // Each may be a moment or a day.
             let each = values.iter().map(|value| {
-                self.compare(
-                    test,
-                    column,
-                    Order::Equal,
-                    &Operand::Value(value.clone()),
-                    "",
-                )
+                self.compare(of, column, Order::Equal, &Operand::Value(value.clone()), "")
             });
             return format!("({})", each.collect::<Vec<_>>().join(" OR "));
         }
@@ -180,21 +204,21 @@ impl<'a> Rendering<'a> {
 
     fn compare(
         &mut self,
-        test: &Test,
+        of: ColumnType,
         column: &str,
         order: Order,
         operand: &Operand,
         outer: &str,
     ) -> String {
         let (left, right) = match operand {
-            Operand::Value(value) => self.with_value(test.column_type, column, value),
+            Operand::Value(value) => self.with_value(of, column, value),
             Operand::Column {
                 name,
                 column_type,
-                days,
+                later,
             } => {
                 let other = qualified(outer, name);
-                self.with_column((test.column_type, column), (*column_type, other), *days)
+                self.with_column((of, column), (*column_type, other), *later)
             }
             Operand::Setting(name) => (column.to_owned(), self.setting(name)),
         };
@@ -215,21 +239,51 @@ impl<'a> Rendering<'a> {
         &mut self,
         (left_type, left): (ColumnType, &str),
         (right_type, right): (ColumnType, String),
-        days: i32,
+        later: Later,
     ) -> (String, String) {
         let context = self.context;
+        let by_day = later.months != 0 || later.end_of.is_some();
+        let is_instant = |of| of == ColumnType::Instant;
         match (left_type, right_type) {
-            (ColumnType::Instant, ColumnType::Date) => {
-                let left = context.local_date(self.args, left);
-                (left, context.later_date(right, days))
+            (ColumnType::Instant, ColumnType::Instant) if !by_day => {
+                (left.to_owned(), context.later_instant(right, later.days))
             }
-            (ColumnType::Date, ColumnType::Instant) => {
-                let right = context.local_date(self.args, &right);
-                (left.to_owned(), context.later_date(right, days))
+            (ColumnType::Date | ColumnType::Instant, _) => {
+                let left = match is_instant(left_type) {
+                    true => context.local_date(self.args, left),
+                    false => left.to_owned(),
+                };
+                let right = match is_instant(right_type) {
+                    true => context.local_date(self.args, &right),
+                    false => right,
+                };
+                (left, context.later(right, later))
             }
-            (ColumnType::Date, _) => (left.to_owned(), context.later_date(right, days)),
-            (ColumnType::Instant, _) => (left.to_owned(), context.later_instant(right, days)),
             _ => (left.to_owned(), right),
+        }
+    }
+}
+
+impl SqlContext<'_> {
+    fn later(self, date: String, later: Later) -> String {
+        let date = self.later_months(date, later.months);
+        let date = self.later_date(date, later.days);
+        match later.end_of {
+            None => date,
+            Some(Period::Month) => self.end_of(&date, End::Month),
+            Some(Period::Year) => self.end_of(&date, End::Year),
+        }
+    }
+
+    /// Whether two numbers are further apart than that; the second is the base of percentages.
+    fn apart(self, left: &str, right: &str, tolerance: Tolerance) -> String {
+        let (left, right) = (self.wide(left), self.wide(right));
+        let between = format!("ABS({left} - {right})");
+        match tolerance {
+            Tolerance::Amount(most) => format!("{between} > {most}"),
+            Tolerance::Percent(hundredths) => {
+                format!("{between} * 10000 > ABS({right}) * {hundredths}")
+            }
         }
     }
 }

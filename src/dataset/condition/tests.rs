@@ -76,13 +76,13 @@ rate = 0.5
             r#"13:17 condition-value: this is no value of column `day`, which is `date` (write a date as text, such as "2026-01-02")"#,
             "13:50 condition-value: column `day` is `date` and column `card_id` of `trade` is `text` (columns are compared with columns of their own type, dates also with instants)",
             "14:13 condition-shape: `nul` is no comparison (did you mean `null`?)",
-            r#"14:31 condition-shape: a list has between 1 and 1000 values, and this one 0 (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most)"#,
-            r#"15:16 condition-shape: `above` compares with one value (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most)"#,
-            r#"15:39 condition-shape: `null` is `true` or `false` (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most)"#,
+            r#"14:31 condition-shape: a list has between 1 and 1000 values, and this one 0 (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most, differs)"#,
+            r#"15:16 condition-shape: `above` compares with one value (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most, differs)"#,
+            r#"15:39 condition-shape: `null` is `true` or `false` (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most, differs)"#,
             "15:79 wrong-type: `days`: expected an integer, found a decimal number",
             "16:52 condition-value: `decision` is `integer`, and days are added to dates",
             "16:75 condition-value: column `decision` is `integer`, and a setting is compared with a text, without days",
-            r#"17:1 condition-shape: column `trade_id` is compared with nothing (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most)"#,
+            r#"17:1 condition-shape: column `trade_id` is compared with nothing (write a value, a list of values, or `{ above = "…" }` with one of equals, not, null, above, at_least, below, at_most, differs)"#,
             "18:8 wrong-type: `rate`: expected a text, an integer, a boolean or a date, found a decimal number (write it in quotes)",
         ]
     );

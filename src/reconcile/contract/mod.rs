@@ -5,6 +5,7 @@
 pub(crate) mod books;
 pub(crate) mod carrying;
 pub(crate) mod days;
+pub(crate) mod inspections;
 pub(crate) mod matches;
 pub(crate) mod random;
 pub(crate) mod sides;
@@ -54,6 +55,15 @@ macro_rules! stories {
                 a_newer_version_of_a_day_closes_the_breaks_of_the_older
                 an_open_item_whose_key_comes_again_is_a_duplicate
                 a_calendar_without_the_year_is_an_error_and_nothing_is_kept;
+            inspections:
+                an_inspection_has_findings_and_no_equation
+                what_is_new_is_heard_once
+                a_check_without_its_inputs_is_not_made_and_nothing_is_in_order
+                two_numbers_may_be_apart_by_exactly_the_tolerance
+                months_are_counted_from_a_date_of_a_tied_row
+                a_date_is_compared_with_the_end_of_a_month
+                rows_that_belong_to_a_row_are_counted_and_added_up
+                every_problem_of_an_inspection_is_found_in_one_pass;
             random:
                 random_sides_are_matched_as_a_naive_matching_does;
             suspects:

@@ -6,7 +6,7 @@ use super::plan::{
 };
 use crate::calendar::{Deadline, DeadlineKind};
 use crate::dataset::{
-    Class, Column, ColumnType, DUPLICATE, Dataset, Datasets, EXISTS, MISSING, WHERE,
+    Class, Column, ColumnType, DUPLICATE, Dataset, Datasets, EXISTS, MISSING, TOTAL, WHERE,
 };
 use crate::diag::{Place, Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section, Shape};
@@ -37,6 +37,7 @@ const SIDE_KEYS: &[Key] = &[
     EXISTS,
     MISSING,
     DUPLICATE,
+    TOTAL,
 ];
 
 const PAIRS: &str =
@@ -173,7 +174,7 @@ impl MatchPlan {
         let transit = match section.table("transit") {
             Some(table) => deadline::read(&table)?,
             None => Deadline {
-                days: 0,
+                number: 0,
                 kind: DeadlineKind::Natural,
             },
         };

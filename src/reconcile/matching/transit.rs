@@ -10,7 +10,7 @@ use crate::ledger::BreakKind;
 use crate::reconcile::ReconcileError;
 
 /// The earliest day whose rows are in transit when `day` is matched: those of which fewer than
-/// `transit.days` days have passed, their own not counted. After `day` when none is.
+/// `transit.number` days have passed, their own not counted. After `day` when none is.
 pub(super) fn first_day_in_transit(
     transit: Deadline,
     day: NaiveDate,
@@ -18,11 +18,11 @@ pub(super) fn first_day_in_transit(
 ) -> Result<NaiveDate, CalendarError> {
     let age = |from: NaiveDate| match transit.kind {
         DeadlineKind::Working => calendar.working_days_between(from, day),
-        DeadlineKind::Natural => Ok((day - from).num_days()),
+        DeadlineKind::Natural | DeadlineKind::Months => Ok((day - from).num_days()),
     };
     let mut first = day.checked_add_days(Days::new(1)).unwrap_or(day);
     while let Some(earlier) = first.checked_sub_days(Days::new(1)) {
-        if age(earlier)? >= i64::from(transit.days) {
+        if age(earlier)? >= i64::from(transit.number) {
             break;
         }
         first = earlier;
@@ -58,8 +58,8 @@ mod tests {
     #[test]
     fn a_row_is_in_transit_for_so_many_days_its_own_counted() {
         let calendar = Calendar::every_day();
-        let first = |days, kind| {
-            first_day_in_transit(Deadline { days, kind }, day("2026-03-09"), &calendar)
+        let first = |number, kind| {
+            first_day_in_transit(Deadline { number, kind }, day("2026-03-09"), &calendar)
                 .expect("every year is covered")
         };
         assert_eq!(first(0, DeadlineKind::Natural), day("2026-03-10"));

@@ -1,18 +1,20 @@
 //! A checked `[reconcile]` table.
 
+mod check;
 mod read;
 
 pub use read::RECONCILE_KEYS;
 pub(super) use read::{CALENDAR, FUNDS, UNIT};
 
 use super::figure::Signs;
-use super::selection::Selection;
+use super::selection::{Beside, Selection, Since};
 use super::title::Title;
 use crate::calendar::Deadline;
 use crate::id::Ident;
-use crate::ledger::{BreakKind, FundsEffect};
+use crate::ledger::{BreakKind, FundsEffect, Level};
 
-/// A reconciliation of two sides: what the other one claims, and what ours is made of.
+/// A reconciliation of two sides: what the other one claims, and what ours is made of; or an
+/// inspection, which has checks only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReconcilePlan {
     /// The unit of amounts on paper: 元.
@@ -22,8 +24,8 @@ pub struct ReconcilePlan {
     pub calendar: String,
     /// Who pays what is claimed.
     pub funds: Funds,
-    /// What the other side says.
-    pub claimed: Claimed,
+    /// What the other side says; an inspection has no other side.
+    pub claimed: Option<Claimed>,
     /// What makes up our side, in order.
     pub parts: Vec<Part>,
     /// What must not be there, in order of importance.
@@ -32,6 +34,13 @@ pub struct ReconcilePlan {
     pub candidates: Vec<CandidateGroup>,
     /// Counts by a code, for the report.
     pub distributions: Vec<Distribution>,
+}
+
+impl ReconcilePlan {
+    /// Whether it has checks only.
+    pub fn is_inspection(&self) -> bool {
+        self.claimed.is_none()
+    }
 }
 
 /// Who pays what the other side claims: decides whether a difference is 长款 or 短款.
@@ -119,6 +128,12 @@ pub struct Check {
     pub selection: Selection,
     /// Only rows past this deadline.
     pub overdue: Option<Overdue>,
+    /// Without rows in each of these datasets it cannot be made.
+    pub needs: Vec<Ident>,
+    /// What of the row, and of rows tied to it, stands in the break.
+    pub show: Vec<Beside>,
+    /// How loud it is when it finds what was not there before.
+    pub alert: Option<Level>,
     /// Which difference it may explain although its amount is not known.
     pub explains: Option<Side>,
 }
@@ -127,8 +142,8 @@ pub struct Check {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Overdue {
     /// The date or instant it counts from.
-    pub since: Ident,
-    /// How many days, and which.
+    pub since: Since,
+    /// How many days or months.
     pub deadline: Deadline,
 }
 

@@ -1,25 +1,21 @@
 //! Reads a `[reconcile]` table; every problem in it is reported with its place.
 
-use super::{
-    CandidateGroup, Check, Claimed, Distribution, Funds, Overdue, Part, PartSource, ReconcilePlan,
-    Side,
-};
-use crate::dataset::{DUPLICATE, Datasets, EXISTS, MISSING, WHERE};
+use super::check::{CHECK_KEYS, read_checks};
+use super::{CandidateGroup, Claimed, Distribution, Funds, Part, PartSource, ReconcilePlan, Side};
+use crate::dataset::{DUPLICATE, Datasets, EXISTS, MISSING, TOTAL, WHERE};
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
 use crate::id::Ident;
-use crate::ledger::{BreakKind, FundsEffect};
 use crate::reconcile::codes::RECONCILE_PART;
-use crate::reconcile::deadline;
 use crate::reconcile::figure::Signs;
 use crate::reconcile::selection::{
-    AMOUNT, AMOUNT_FROM, BY, COUNT, DATASET, DATE, MEMBERS, ONCE, Selection, date_or_instant, read,
+    AMOUNT, AMOUNT_FROM, BY, COUNT, DATASET, DATE, MEMBERS, ONCE, read,
 };
 use crate::reconcile::title::{TITLE, TITLE_EN, Title};
 
 const SIGN: KeyKind = KeyKind::Integer { min: -1, max: 1 };
-const SIDES: &[&str] = &["more", "less"];
-const KINDS: &[&str] = &[
+pub(super) const SIDES: &[&str] = &["more", "less"];
+pub(super) const KINDS: &[&str] = &[
     "one_sided_ours",
     "one_sided_theirs",
     "amount",
@@ -29,7 +25,7 @@ const KINDS: &[&str] = &[
     "fee",
     "in_transit",
 ];
-const EFFECTS: &[&str] = &["long", "short", "none"];
+pub(super) const EFFECTS: &[&str] = &["long", "short", "none"];
 
 const CLAIMED_KEYS: &[Key] = &[
     TITLE,
@@ -54,6 +50,7 @@ const CLAIMED_KEYS: &[Key] = &[
     EXISTS,
     MISSING,
     DUPLICATE,
+    TOTAL,
 ];
 
 const PART_KEYS: &[Key] = &[
@@ -97,58 +94,7 @@ const PART_KEYS: &[Key] = &[
     EXISTS,
     MISSING,
     DUPLICATE,
-];
-
-const OVERDUE_KEYS: &[Key] = &[
-    Key::required(
-        "column",
-        KeyKind::Name,
-        "The date or instant that the days are counted from.",
-    ),
-    deadline::days("How many days after that day it is not yet overdue: 2 for T+2."),
-    deadline::WORKING,
-];
-
-const CHECK_KEYS: &[Key] = &[
-    Key::required(
-        "type",
-        KeyKind::OneOf(KINDS),
-        "The kind of break that each row is.",
-    ),
-    Key::with_default(
-        "funds_effect",
-        KeyKind::OneOf(EFFECTS),
-        "none",
-        "What it does to our funds.",
-    ),
-    Key::required(
-        "reason",
-        KeyKind::Name,
-        "A stable word for the reason, such as `missing_package`.",
-    ),
-    TITLE,
-    TITLE_EN,
-    Key::optional(
-        "explains",
-        KeyKind::OneOf(SIDES),
-        "Which difference it may explain although its amount is not known: the other side states `more` or `less`.",
-    ),
-    Key::optional(
-        "overdue",
-        KeyKind::Table(OVERDUE_KEYS),
-        "Only rows past this deadline, as of the day of the run.",
-    ),
-    DATASET,
-    DATE,
-    MEMBERS,
-    AMOUNT,
-    AMOUNT_FROM,
-    COUNT,
-    BY,
-    WHERE,
-    EXISTS,
-    MISSING,
-    DUPLICATE,
+    TOTAL,
 ];
 
 const CANDIDATE_KEYS: &[Key] = &[
@@ -170,6 +116,7 @@ const CANDIDATE_KEYS: &[Key] = &[
     EXISTS,
     MISSING,
     DUPLICATE,
+    TOTAL,
 ];
 
 const DISTRIBUTION_KEYS: &[Key] = &[
@@ -189,6 +136,7 @@ const DISTRIBUTION_KEYS: &[Key] = &[
     EXISTS,
     MISSING,
     DUPLICATE,
+    TOTAL,
 ];
 
 pub(in crate::reconcile) const UNIT: Key = Key::with_default(
@@ -215,12 +163,12 @@ pub const RECONCILE_KEYS: &[Key] = &[
     UNIT,
     CALENDAR,
     FUNDS,
-    Key::required(
+    Key::optional(
         "claimed",
         KeyKind::Table(CLAIMED_KEYS),
-        "What the other side states for the day.",
+        "What the other side states for the day. Without it, and without parts, the job is an inspection: its checks.",
     ),
-    Key::required(
+    Key::optional(
         "part",
         KeyKind::TableList(PART_KEYS),
         "What our side is made of, in order.",
@@ -255,6 +203,7 @@ impl ReconcilePlan {
         let claimed = claimed.and_then(|table| read_claimed(&table, datasets, problems));
         let parts = read_parts(section, datasets, problems);
         let checks = read_checks(section, datasets, problems);
+        check_sides(section, problems);
         let candidates = section.table_list("candidate");
         let candidates = candidates
             .iter()
@@ -273,12 +222,30 @@ impl ReconcilePlan {
             unit: section.word("unit")?.value.to_owned(),
             calendar: section.text("calendar")?.value,
             funds,
-            claimed: claimed?,
+            claimed,
             parts,
             checks,
             candidates,
             distributions,
         })
+    }
+}
+
+/// Both sides are there, or neither, and then there is something to inspect.
+fn check_sides(section: &Section<'_>, problems: &mut Problems) {
+    let missing = match (section.has("claimed"), section.has("part")) {
+        (true, true) => None,
+        (true, false) => Some("there is no `[[reconcile.part]]`: our side has nothing"),
+        (false, true) => Some("there is no `[reconcile.claimed]`: the other side states nothing"),
+        (false, false) if section.has("candidate") => {
+            Some("candidates explain a difference, and without two sides there is none")
+        }
+        (false, false) if section.has("check") => None,
+        (false, false) => Some("there are no two sides, and no `[[reconcile.check]]` either"),
+    };
+    if let Some(message) = missing {
+        let help = "declare `claimed` and `part`, or only checks: then the job is an inspection";
+        problems.push(Problem::error(&RECONCILE_PART, section.place(), message).help(help));
     }
 }
 
@@ -365,60 +332,6 @@ fn read_source(
     }
 }
 
-fn read_checks(section: &Section<'_>, datasets: &Datasets, problems: &mut Problems) -> Vec<Check> {
-    let tables = section.table_list("check");
-    let mut checks: Vec<Check> = Vec::new();
-    for table in &tables {
-        let Some((place, check)) = read_check(table, datasets, problems) else {
-            continue;
-        };
-        if checks.iter().any(|other| other.reason == check.reason) {
-            let message = format!("the reason `{}` is taken already", check.reason);
-            problems.push(Problem::error(&RECONCILE_PART, place, message));
-        } else {
-            checks.push(check);
-        }
-    }
-    checks
-}
-
-fn read_check(
-    table: &Section<'_>,
-    datasets: &Datasets,
-    problems: &mut Problems,
-) -> Option<(crate::diag::Place, Check)> {
-    let reason = table.text("reason").and_then(|name| ident(&name, problems));
-    let selection = read(table, datasets, problems);
-    let selection = selection?;
-    let overdue = match table.table("overdue") {
-        Some(overdue) => Some(read_overdue(&overdue, &selection, problems)?),
-        None => None,
-    };
-    let reason = reason?;
-    let check = Check {
-        kind: BreakKind::from_word(table.word("type")?.value)?,
-        funds_effect: FundsEffect::from_word(table.word("funds_effect")?.value)?,
-        reason: reason.value,
-        title: Title::read(table)?,
-        selection,
-        overdue,
-        explains: table.word("explains").map(|word| side(word.value)),
-    };
-    Some((reason.place, check))
-}
-
-fn read_overdue(
-    table: &Section<'_>,
-    selection: &Selection,
-    problems: &mut Problems,
-) -> Option<Overdue> {
-    let since = date_or_instant(&table.text("column")?, selection.dataset(), problems)?;
-    Some(Overdue {
-        since,
-        deadline: deadline::read(table)?,
-    })
-}
-
 fn read_candidate(
     table: &Section<'_>,
     datasets: &Datasets,
@@ -450,14 +363,14 @@ fn read_distribution(
     })
 }
 
-fn side(word: &str) -> Side {
+pub(super) fn side(word: &str) -> Side {
     match word {
         "less" => Side::Less,
         _ => Side::More,
     }
 }
 
-fn ident(name: &Item<String>, problems: &mut Problems) -> Option<Item<Ident>> {
+pub(super) fn ident(name: &Item<String>, problems: &mut Problems) -> Option<Item<Ident>> {
     match Ident::new(&name.value) {
         Ok(ident) => Some(Item::new(ident, name.place.clone())),
         Err(error) => {
@@ -472,6 +385,7 @@ fn ident(name: &Item<String>, problems: &mut Problems) -> Option<Item<Ident>> {
 mod tests {
     use super::*;
     use crate::document::key_table_faults;
+    use crate::ledger::{BreakKind, FundsEffect};
 
     #[test]
     fn the_keys_are_well_formed_and_know_every_word_of_the_ledger() {

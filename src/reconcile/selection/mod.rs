@@ -6,19 +6,22 @@
 
 use chrono::NaiveDate;
 
+mod beside;
 mod query;
 mod read;
 mod sql;
 
-use crate::dataset::{Condition, Dataset, Given};
+use serde_json::{Value as Json, json};
+
+use crate::dataset::{ColumnType, Condition, Dataset, Given};
 use crate::id::{Fen, FileNo, Ident};
 use crate::ledger::identity_text;
 use crate::value::Value;
 
-pub(super) use query::Total;
-pub(super) use read::{
-    AMOUNT, AMOUNT_FROM, BY, COUNT, DATASET, DATE, MEMBERS, ONCE, date_or_instant, read,
-};
+pub(super) use beside::{BESIDE_KEYS, FROM, read_beside, read_shown, read_since};
+pub use beside::{Beside, Since};
+pub(super) use query::{Total, has_rows};
+pub(super) use read::{AMOUNT, AMOUNT_FROM, BY, COUNT, DATASET, DATE, MEMBERS, ONCE, read};
 
 /// Rows of one dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +93,8 @@ pub struct Line {
     pub lineage: Lineage,
     /// The moment or day that was asked for beside, as a local day.
     pub since: Option<NaiveDate>,
+    /// The columns that were asked for beside, in their order.
+    pub beside: Vec<Value>,
 }
 
 /// Rows of equal `by` columns together.
@@ -114,10 +119,12 @@ pub struct Group {
 /// Which of the selected rows to list.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Listing<'a> {
-    /// A date or instant column to see beside.
-    pub(super) since: Option<&'a Ident>,
+    /// A date or instant to see beside.
+    pub(super) since: Option<&'a Since>,
     /// Only rows whose `since` is before this day (local).
     pub(super) before: Option<NaiveDate>,
+    /// More columns to see.
+    pub(super) beside: &'a [Beside],
     pub(super) order: Order,
     /// At most so many; all when absent.
     pub(super) limit: Option<i64>,
@@ -190,6 +197,35 @@ fn text(value: &Value) -> String {
         Value::Instant(moment) => moment.to_rfc3339(),
         Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
     }
+}
+
+impl Beside {
+    /// The column as a break keeps it: name, titles and the value as people write it.
+    pub(super) fn shown(&self, value: &Value) -> Json {
+        let column = &self.column;
+        let text = match (column.column_type, value) {
+            (ColumnType::Money, Value::Int(fen)) => Fen(*fen).to_string(),
+            (ColumnType::Decimal { scale, .. }, Value::Int(scaled)) => decimal(*scaled, scale),
+            _ => text(value),
+        };
+        json!({
+            "name": column.name.as_str(),
+            "title": column.title,
+            "title_en": column.title_en,
+            "value": (!value.is_null()).then_some(text),
+        })
+    }
+}
+
+/// A decimal as people write it.
+fn decimal(scaled: i64, scale: u8) -> String {
+    if scale == 0 {
+        return scaled.to_string();
+    }
+    let unit = 10_u64.saturating_pow(scale.into());
+    let (sign, size) = (if scaled < 0 { "-" } else { "" }, scaled.unsigned_abs());
+    let width = usize::from(scale);
+    format!("{sign}{}.{:0width$}", size / unit, size % unit)
 }
 
 fn local_day(value: &Value, given: &Given) -> Option<NaiveDate> {

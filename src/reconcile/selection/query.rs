@@ -4,7 +4,7 @@ use super::sql::quote;
 use super::{Group, Line, Lineage, Listing, Order, Scene, Selection, local_day};
 use crate::dataset::{Reader, SqlArgs};
 use crate::db::{DbError, Dialect, Row};
-use crate::id::{Fen, FileNo};
+use crate::id::{Fen, FileNo, Ident};
 use crate::reconcile::ReconcileError;
 use crate::value::{Kind, Value};
 
@@ -146,18 +146,22 @@ impl Selection {
             None => String::new(),
         };
         let since = listing.since.map(|_| ", since").unwrap_or_default();
+        let beside: String = (0..listing.beside.len())
+            .map(|at| format!(", s{at}"))
+            .collect();
         let sql = format!(
-            "SELECT {keys}, amount, n, lf, lr, lo, ll{since} FROM ({rows}) AS r {tail}{limit}"
+            "SELECT {keys}, amount, n, lf, lr, lo, ll{since}{beside} FROM ({rows}) AS r \
+             {tail}{limit}"
         );
         let kinds = self.kinds(&self.by);
-        let since = listing
-            .since
-            .map(|name| self.kinds(std::slice::from_ref(name)));
+        let since = listing.since.map(|since| since.kind);
         each(reader, &sql, args.values(), |row| {
             let key = values(row, &kinds)?;
             let next = key.len();
-            let since = since.as_deref().and_then(<[Kind]>::first);
-            let since = since.map(|kind| row.value(next + 6, *kind)).transpose()?;
+            let first_beside = next + 6 + usize::from(since.is_some());
+            let since = since.map(|kind| row.value(next + 6, kind)).transpose()?;
+            let seen = (first_beside..).zip(listing.beside);
+            let seen = seen.map(|(at, beside)| row.value(at, beside.column.kind()));
             see(Line {
                 object: self.object(&key),
                 key,
@@ -170,6 +174,7 @@ impl Selection {
                     length: row.int(next + 5)?,
                 },
                 since: since.and_then(|value| local_day(&value, scene.given)),
+                beside: seen.collect::<Result<_, _>>()?,
             })
         })
         .await
@@ -283,6 +288,21 @@ impl Selection {
         .await?;
         Ok(lines)
     }
+}
+
+/// Whether a dataset has any row.
+pub(in crate::reconcile) async fn has_rows(
+    reader: &mut Reader<'_>,
+    dataset: &Ident,
+) -> Result<bool, ReconcileError> {
+    let sql = format!("SELECT 1 FROM {} LIMIT 1", quote(dataset));
+    let mut found = false;
+    each(reader, &sql, &[], |_row| {
+        found = true;
+        Ok::<_, ReconcileError>(())
+    })
+    .await?;
+    Ok(found)
 }
 
 /// What the rows of one file are called together.

@@ -161,7 +161,7 @@ fn column_of_type(
 }
 
 /// A column that says since when something is open.
-pub(in crate::reconcile) fn date_or_instant(
+pub(super) fn wanted_time(
     name: &Item<String>,
     dataset: &Dataset,
     problems: &mut Problems,
@@ -216,7 +216,7 @@ fn read_amount(
 }
 
 /// The columns `on`, which with `date` cover the whole key of `theirs`, each of one type.
-fn tie(
+pub(super) fn tie(
     table: &Section<'_>,
     ours: &Dataset,
     theirs: &Dataset,

@@ -1,5 +1,6 @@
 //! A selection as SQL for either database.
 
+use super::beside::{Since, Tied};
 use super::{Amount, Listing, Scene, Selection, object};
 use crate::dataset::{Given, SqlArgs, SqlContext};
 use crate::db::Dialect;
@@ -41,7 +42,7 @@ impl Selection {
             .collect()
     }
 
-    /// One row per selected row: `b0 …`, `amount`, `n`, `lf`, `lr`, `lo`, `ll`, `since`.
+    /// One row per selected row: `b0 …`, `amount`, `n`, `lf`, `lr`, `lo`, `ll`, `since`, `s0 …`.
     pub(super) fn rows_sql(
         &self,
         listing: Listing<'_>,
@@ -69,17 +70,21 @@ impl Selection {
             parts.push(self.earliest());
         }
         if let (Some(since), Some(before)) = (listing.since, listing.before) {
-            let limit = self.local_start(since, before, given);
-            parts.push(format!("{} < {}", column(ROW, since), args.push(limit)));
+            let limit = local_start(since, before, given);
+            parts.push(format!(
+                "{} < {}",
+                seen(&since.column, since.from.as_ref()),
+                args.push(limit)
+            ));
         }
-        let columns = self.columns(listing.since).join(", ");
+        let columns = self.columns(listing).join(", ");
         Ok(format!(
             "SELECT {columns} FROM {from} WHERE {}",
             parts.join(" AND ")
         ))
     }
 
-    fn columns(&self, since: Option<&Ident>) -> Vec<String> {
+    fn columns(&self, listing: Listing<'_>) -> Vec<String> {
         let mut columns: Vec<String> = (0..)
             .zip(&self.by)
             .map(|(at, name): (usize, _)| format!("{} AS b{at}", column(ROW, name)))
@@ -96,8 +101,13 @@ impl Selection {
             ("length", "ll"),
         ];
         columns.extend(lineage.map(|(name, short)| format!("{ROW}.lineage_{name} AS {short}")));
-        if let Some(since) = since {
-            columns.push(format!("{} AS since", column(ROW, since)));
+        if let Some(since) = listing.since {
+            let seen = seen(&since.column, since.from.as_ref());
+            columns.push(format!("{seen} AS since"));
+        }
+        for (at, beside) in listing.beside.iter().enumerate() {
+            let seen = seen(&beside.column.name, beside.from.as_ref());
+            columns.push(format!("{seen} AS s{at}"));
         }
         columns
     }
@@ -112,12 +122,7 @@ impl Selection {
             Some(Amount {
                 column: name,
                 from: Some((dataset, on)),
-            }) => format!(
-                "(SELECT {} FROM {} AS price WHERE {})",
-                column("price", name),
-                quote(dataset),
-                ties("price", ROW, on).collect::<Vec<_>>().join(" AND ")
-            ),
+            }) => of_tied(name, dataset, on),
         }
     }
 
@@ -133,19 +138,37 @@ impl Selection {
         )
     }
 
-    /// The value that a date or instant column has at the beginning of a local day.
-    fn local_start(&self, name: &Ident, day: NaiveDate, given: &Given) -> Value {
-        match self.kinds(std::slice::from_ref(name)).first() {
-            Some(Kind::Instant) => {
-                let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc();
-                Value::Instant(midnight - chrono::Duration::seconds(given.offset_secs.into()))
-            }
-            _ => Value::Date(day),
-        }
-    }
-
     pub(super) fn keys(&self) -> String {
         let keys: Vec<String> = (0..self.by.len()).map(|at| format!("b{at}")).collect();
         keys.join(", ")
+    }
+}
+
+/// A column of the row, or of the row tied to it.
+fn seen(name: &Ident, from: Option<&Tied>) -> String {
+    match from {
+        None => column(ROW, name),
+        Some(tied) => of_tied(name, &tied.dataset, &tied.on),
+    }
+}
+
+/// A column of the one row of another dataset that is tied by its whole key.
+fn of_tied(name: &Ident, dataset: &Ident, on: &[Ident]) -> String {
+    format!(
+        "(SELECT {} FROM {} AS tied WHERE {})",
+        column("tied", name),
+        quote(dataset),
+        ties("tied", ROW, on).collect::<Vec<_>>().join(" AND ")
+    )
+}
+
+/// The value that a date or instant column has at the beginning of a local day.
+fn local_start(since: &Since, day: NaiveDate, given: &Given) -> Value {
+    match since.kind {
+        Kind::Instant => {
+            let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc();
+            Value::Instant(midnight - chrono::Duration::seconds(given.offset_secs.into()))
+        }
+        _ => Value::Date(day),
     }
 }

@@ -128,6 +128,11 @@ impl Page<'_> {
     }
 
     fn tie_out(&mut self) -> Result<(), ReportError> {
+        let make = self.make;
+        let lines = make.balance();
+        if lines.is_empty() {
+            return Ok(());
+        }
         self.section("平衡关系", "Tie-out")?;
         self.heading([
             ("项目", "Item"),
@@ -136,8 +141,7 @@ impl Page<'_> {
             ("大写金额", "In capitals"),
             ("说明", "Note"),
         ])?;
-        let make = self.make;
-        for line in make.balance() {
+        for line in lines {
             let style = match line.kind {
                 "part" => Style::Body,
                 "differs" => Style::Bad,

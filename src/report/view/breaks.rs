@@ -128,7 +128,7 @@ impl Maker<'_> {
             first_seen: found.first_seen.to_string(),
             age: self.age(found.first_seen),
             state: words::state(found.state, l).to_owned(),
-            note: self.deadline(found),
+            note: self.note(found),
             source: file.map_or(String::new(), |file| self.place(file, record)),
             trace: file.map_or(String::new(), |file| trace::of_record(file, record)),
         }
@@ -152,6 +152,21 @@ impl Maker<'_> {
                 self.language.pick(" 天", " days")
             ),
         }
+    }
+
+    /// What the check shows of the row, and its deadline.
+    fn note(&self, found: &BreakRow) -> String {
+        let l = self.language;
+        let shown = found.detail.get("shown").and_then(Json::as_array);
+        let one = |column: &Json| {
+            let text = |key: &str| column.get(key).and_then(Json::as_str);
+            let title = text(l.pick("title", "title_en"))?;
+            Some(format!("{title} {}", text("value").unwrap_or(NONE)))
+        };
+        let mut notes: Vec<String> = shown.into_iter().flatten().filter_map(one).collect();
+        notes.push(self.deadline(found));
+        notes.retain(|note| !note.is_empty());
+        notes.join(l.pick("；", "; "))
     }
 
     pub(super) fn deadline(&self, found: &BreakRow) -> String {

@@ -76,6 +76,7 @@ impl Maker<'_> {
 
     fn total_chart(&self, plan: &ReconcilePlan) -> Option<Chart> {
         let l = self.language;
+        let theirs = plan.claimed.as_ref()?.title.in_language(l);
         let claimed = self.content.figure("claimed")?;
         let (ours, difference) = (
             self.content.figure("ours")?,
@@ -102,7 +103,6 @@ impl Maker<'_> {
                 part.figure.amount.0.saturating_mul(part.signs.amount),
             )
         });
-        let theirs = plan.claimed.title.in_language(l);
         let mut legend = vec![(Fill::Dark, theirs.to_owned())];
         legend.extend(
             parts

@@ -4,7 +4,7 @@ use super::{
     Balance, CodeLine, DistributionTable, GroupLine, MAX_ROWS, Maker, NONE, PartTable, SourceLine,
     SummaryLine,
 };
-use crate::reconcile::{Figure, Group, PartFigure, ReconcilePlan};
+use crate::reconcile::{Figure, Group, PartFigure, Title};
 use crate::report::book::titles;
 use crate::report::content::SourceFile;
 use crate::report::details::Lines;
@@ -19,6 +19,9 @@ impl Maker<'_> {
         let (content, l) = (self.content, self.language);
         let agrees = l.pick("相符", "agrees");
         match (&content.matched, content.recon.agrees) {
+            (None, true) if self.request.subject().is_inspection() => {
+                l.pick("未发现问题", "nothing found")
+            }
             (_, true) => agrees,
             (Some(_), false) if content.agrees() => {
                 l.pick("相符，另有未达账项", "agrees, but for items in transit")
@@ -30,20 +33,24 @@ impl Maker<'_> {
         }
     }
 
-    /// The equation in words: amounts, then counts; of rows matched, that of each side.
-    pub(in crate::report) fn formulas(&self) -> [String; 2] {
+    /// The equation in words: amounts, then counts; of rows matched, that of each side. An
+    /// inspection has none.
+    pub(in crate::report) fn formulas(&self) -> Vec<String> {
         match self.request.subject() {
-            Subject::Totals(plan) => self.total_formulas(plan),
-            Subject::Rows(plan) => self.row_formulas(plan),
+            Subject::Totals(plan) => match &plan.claimed {
+                None => Vec::new(),
+                Some(claimed) => self.total_formulas(&claimed.title).into(),
+            },
+            Subject::Rows(plan) => self.row_formulas(plan).into(),
         }
     }
 
-    fn total_formulas(&self, plan: &ReconcilePlan) -> [String; 2] {
+    fn total_formulas(&self, theirs: &Title) -> [String; 2] {
         let formula = |name: &str, sign: fn(&PartFigure) -> i64| {
             let mut text = format!(
                 "{name}{}{} =",
                 self.language.pick("：", ": "),
-                plan.claimed.title.in_language(self.language)
+                theirs.in_language(self.language)
             );
             for (at, part) in self
                 .content
@@ -75,18 +82,21 @@ impl Maker<'_> {
     /// that of each side and their difference.
     pub(in crate::report) fn balance(&self) -> Vec<Balance> {
         match self.request.subject() {
-            Subject::Totals(plan) => self.total_balance(plan),
+            Subject::Totals(plan) => match &plan.claimed {
+                None => Vec::new(),
+                Some(claimed) => self.total_balance(&claimed.title),
+            },
             Subject::Rows(_) => self.row_balance(),
         }
     }
 
-    fn total_balance(&self, plan: &ReconcilePlan) -> Vec<Balance> {
+    fn total_balance(&self, theirs: &Title) -> Vec<Balance> {
         let l = self.language;
         let claimed = self.content.figure("claimed");
         let mut lines = vec![Balance {
             kind: "claimed",
             name: "claimed".to_owned(),
-            title: plan.claimed.title.in_language(l).to_owned(),
+            title: theirs.in_language(l).to_owned(),
             figure: claimed,
             sign: String::new(),
             note: match claimed {

@@ -402,7 +402,7 @@ impl Maker<'_> {
                 "未匹配的记录视为未达的天数（含当日）：",
                 "Days that an unmatched row is in transit, its own counted: "
             ),
-            plan.transit.days
+            plan.transit.number
         );
         rules.chain([transit]).collect()
     }

@@ -46,7 +46,7 @@ pub(super) struct Page {
     /// Where the rows are: the name of the file beside the page.
     details: &'static str,
     charts: Vec<ChartView>,
-    formulas: [String; 2],
+    formulas: Vec<String>,
     summary: Vec<SummaryLine>,
     changes: Vec<String>,
     is_first: bool,
