@@ -36,7 +36,6 @@ impl Engine {
         )?;
         let render = Render {
             mapping,
-            key: key_names(&delivery.key),
             shared: shared_values(mapping, &delivery.key),
             business_date: delivery.business_date,
         };
@@ -129,16 +128,12 @@ impl Engine {
     ) -> Result<Vec<Vec<Value>>, EngineError> {
         let mut condition = Condition::always(dataset.name());
         for column in dataset.columns().iter().map(|column| &column.name) {
-            // What a parent hands down ties keys; the delivery's own key ties any column, so that a
-            // row keyed by something else is never in two messages.
-            let tie = match dataset.key().contains(column) {
-                true => shared.get(column.as_str()),
-                false if render.key.iter().any(|key| key == column.as_str()) => {
-                    render.shared.get(column.as_str())
-                }
-                false => None,
-            };
-            if let (Some(value), Some(ty)) = (tie, dataset.type_of(column.as_str()))
+            // What a parent hands down ties keys; the message's own identity ties any column, so
+            // that a row keyed by something else is never in two messages.
+            let is_key = dataset.key().contains(column);
+            let tie = if is_key { shared } else { &render.shared };
+            let value = tie.get(column.as_str());
+            if let (Some(value), Some(ty)) = (value, dataset.type_of(column.as_str()))
                 && !value.is_null()
             {
                 condition = condition.and_equals(column, ty, typed(value, ty.kind()));
@@ -151,8 +146,6 @@ impl Engine {
 /// What is rendered.
 struct Render<'r> {
     mapping: &'r Mapping,
-    /// The names of the delivery's key.
-    key: Vec<String>,
     shared: Shared,
     business_date: Option<NaiveDate>,
 }
@@ -187,9 +180,14 @@ impl Pass<'_, '_> {
     }
 }
 
-fn key_names(key: &Json) -> Vec<String> {
-    let names = key.as_object().into_iter().flatten();
-    names.map(|(name, _)| name.clone()).collect()
+/// A value of a delivery's key, as a column of this kind stores it.
+pub(super) fn key_value(value: &Json, kind: Kind) -> Option<Value> {
+    let value = match value {
+        Json::Number(number) => number.as_i64().map(Value::Int),
+        Json::String(text) => Some(Value::Text(text.clone())),
+        _ => None,
+    };
+    value.map(|value| typed(&value, kind))
 }
 
 /// The delivery's key, typed by the datasets of the mapping.
@@ -205,13 +203,8 @@ fn shared_values(mapping: &Mapping, key: &Json) -> Shared {
         let kind = datasets()
             .find_map(|dataset| dataset.type_of(name))
             .map(|ty| ty.kind());
-        let value = match value {
-            Json::Number(number) => number.as_i64().map(Value::Int),
-            Json::String(text) => Some(Value::Text(text.clone())),
-            _ => None,
-        };
-        if let (Some(value), Some(kind)) = (value, kind) {
-            shared.insert(name.clone(), typed(&value, kind));
+        if let Some(value) = kind.and_then(|kind| key_value(value, kind)) {
+            shared.insert(name.clone(), value);
         }
     }
     shared
