@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, codes};
 use crate::{
-    calendar, dataset, db, document, engine, envelope, format, job, ledger, life, mapping,
+    calendar, dataset, db, document, engine, envelope, format, job, key, ledger, life, mapping,
     reconcile, report, settings, simulate, transport,
 };
 
@@ -48,6 +48,7 @@ pub(super) const GATHERED: &[(&str, &[Code])] = &[
     ("src/format/lines/codes.rs", format::lines::CODES),
     ("src/format/json/codes.rs", format::json::CODES),
     ("src/format/xml/codes.rs", format::xml::CODES),
+    ("src/key/error.rs", key::CODES),
     ("src/job/codes.rs", job::CODES),
     ("src/ledger/codes.rs", ledger::CODES),
     ("src/life/codes.rs", life::CODES),
