@@ -286,7 +286,9 @@ impl WorldPlan {
                 .map(|n| table.row(n, at, request, &world))
                 .collect();
             for column in table.amounts() {
-                let amounts = rows.iter().filter_map(|row| Fen::from_yuan(row.get(column)?).ok());
+                let amounts = rows
+                    .iter()
+                    .filter_map(|row| Fen::from_yuan(row.get(column)?).ok());
                 let sum: i64 = amounts.map(|amount| amount.0).sum();
                 let name = format!("sum.{}.{column}", table.name);
                 world.sums.insert(name, Fen(sum).to_string());
