@@ -2,7 +2,7 @@
 
 use super::codes::BAD_LIFE;
 use super::rules::{Demand, Rule};
-use super::{LifePlan, Source, Step, Title, Whose};
+use super::{LifePlan, Source, Step, Title, Via, Whose};
 use crate::dataset::{
     ColumnType, Condition, DUPLICATE, Dataset, Datasets, EXISTS, MISSING, TOTAL, WHERE, dataset_of,
 };
@@ -365,12 +365,12 @@ fn read_via(
     if on.is_empty() {
         problems.push(wrong(via, "on", "`on` names at least one pair of columns"));
     }
-    Some(Whose::Via {
+    Some(Whose::Via(Box::new(Via {
         dataset: theirs.clone(),
         condition: condition?,
         subject: subject?,
         on,
-    })
+    })))
 }
 
 /// A column that names something: a text or a whole number.
