@@ -31,6 +31,7 @@ mod harness;
 mod hostile;
 mod http;
 mod interchange;
+mod joint;
 mod keyed;
 mod ledger_contract;
 mod life_contract;
