@@ -37,7 +37,9 @@ fn at<'j>(json: &'j Json, pointer: &str) -> &'j Json {
 #[test]
 fn the_shipped_configuration_is_in_order_and_names_its_profiles() {
     let hub = Hub::new().without_store();
-    hub.dukou("check").exit(0).says("待替换者为示例布局，以合同为准");
+    hub.dukou("check")
+        .exit(0)
+        .says("待替换者为示例布局，以合同为准");
     let checked = hub.json("check");
     assert_eq!(at(&checked, "/errors"), &json!(0));
     let profiles = at(&checked, "/profiles").as_array().expect("a list");

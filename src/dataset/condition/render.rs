@@ -1,8 +1,8 @@
 //! A condition as SQL for either database.
 
 use super::{
-    AsOf, Check, Condition, Later, Lookup, Operand, Order, Period, Presence, Shared, Test, Tolerance,
-    Total,
+    AsOf, Check, Condition, Later, Lookup, Operand, Order, Period, Presence, Shared, Test,
+    Tolerance, Total,
 };
 use crate::dataset::column::ColumnType;
 use crate::dataset::error::DatasetError;
