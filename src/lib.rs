@@ -38,6 +38,7 @@ pub mod format;
 pub mod ledger;
 pub mod transport;
 // Row 3
+pub mod life;
 pub mod mapping;
 pub mod reconcile;
 // Row 4

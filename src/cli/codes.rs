@@ -2,8 +2,8 @@
 
 use crate::diag::{Code, codes};
 use crate::{
-    calendar, dataset, db, document, engine, envelope, format, job, ledger, mapping, reconcile,
-    report, settings, transport,
+    calendar, dataset, db, document, engine, envelope, format, job, ledger, life, mapping,
+    reconcile, report, settings, transport,
 };
 
 codes! {
@@ -50,6 +50,7 @@ pub(super) const GATHERED: &[(&str, &[Code])] = &[
     ("src/format/xml/codes.rs", format::xml::CODES),
     ("src/job/codes.rs", job::CODES),
     ("src/ledger/codes.rs", ledger::CODES),
+    ("src/life/codes.rs", life::CODES),
     ("src/mapping/mod.rs", mapping::CODES),
     ("src/reconcile/codes.rs", reconcile::CODES),
     ("src/report/codes.rs", report::CODES),

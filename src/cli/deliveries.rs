@@ -61,7 +61,7 @@ enum Verb {
 
 #[derive(Debug, Args)]
 struct ListArgs {
-    /// composed, staged, sent, acknowledged, refused, overdue or cancelled.
+    /// composed, staged, sent, acknowledged, refused, overdue, replaced or cancelled.
     #[arg(long, value_parser = state)]
     state: Option<DeliveryState>,
     #[command(flatten)]
@@ -164,7 +164,9 @@ pub(super) fn table(rows: &[DeliveryRow], clock: &Clock, screen: Screen) -> Stri
 async fn show(number: DeliveryNo, engine: &Engine, screen: Screen) -> Result<Answer, CliError> {
     let row = ledger::show_delivery(engine.database(), number).await?;
     let row = row.as_of(engine.clock().now());
-    let text = facts(&row, engine, screen);
+    let replacement = ledger::replacement_of(engine.database(), number).await?;
+    let replacement = replacement.map(|row| row.delivery_no);
+    let text = facts(&row, replacement, engine, screen);
     let next = match row.state {
         DeliveryState::Composed | DeliveryState::Staged => vec!["dukou recover".to_owned()],
         DeliveryState::Overdue | DeliveryState::Refused => {
@@ -176,7 +178,12 @@ async fn show(number: DeliveryNo, engine: &Engine, screen: Screen) -> Result<Ans
 }
 
 /// Everything about a delivery.
-pub(super) fn facts(row: &DeliveryRow, engine: &Engine, screen: Screen) -> String {
+pub(super) fn facts(
+    row: &DeliveryRow,
+    replaced_by: Option<DeliveryNo>,
+    engine: &Engine,
+    screen: Screen,
+) -> String {
     let clock = engine.clock();
     let mut sheet = Sheet::new(screen);
     sheet
@@ -188,6 +195,9 @@ pub(super) fn facts(row: &DeliveryRow, engine: &Engine, screen: Screen) -> Strin
             words::CONTENT,
             mapped::mapping_title(engine.configuration(), &row.mapping, screen),
         )
+        .maybe(words::SENDING_JOB, row.job.as_ref())
+        .maybe(words::REPLACES, row.replaces)
+        .maybe(words::REPLACED_BY, replaced_by)
         .fact(words::PURPOSE, screen.say(words::purpose(row.purpose)))
         .fact(words::STATE, screen.say(words::delivery(row)))
         .fact(

@@ -100,6 +100,7 @@ const AREAS: &[(&str, &str)] = &[
     ("format", "格式"),
     ("job", "作业"),
     ("ledger", "账本"),
+    ("life", "生命周期"),
     ("mapping", "映射"),
     ("reconcile", "对账"),
     ("report", "报告"),

@@ -71,6 +71,13 @@ words! {
     GOES_TO = "去往", "To";
     COMES_FROM = "来自", "From";
     PARTNER = "对接单位", "Partner";
+    LIFE_UNKNOWN = "没有任何来源知道它。", "no source knows it.";
+    LIFE_OUT_OF_ORDER = "次序异常", "Out of order";
+    LIFE_AHEAD = "尚未发生", "Not yet";
+    LIFE_UNDATED = "时间不详", "at an unknown time";
+    LIFE_FILE = "文件 {} {} 第 {} 条", "file {} {} record {}";
+    LIFE_BYTES = "第 {} 行 字节 {}–{} sha256 {}…", "line {} bytes {}–{} sha256 {}…";
+    LIFE_ROW = "{} sha256 {}…", "{} sha256 {}…";
     DIRECTION = "方向", "Way";
     DIRECTION_IN = "收", "in";
     DIRECTION_OUT = "发", "out";
@@ -83,6 +90,9 @@ words! {
     LACKING_FIXTURES = "缺少的样例", "Lacking fixtures";
     DONE_WHEN = "完成凭据", "Done when";
     DATA_KEY = "数据键", "Data key";
+    SENDING_JOB = "发送作业", "Sent by job";
+    REPLACES = "替代发送", "In place of delivery";
+    REPLACED_BY = "改发为", "Sent anew as delivery";
     MESSAGE_NO = "报文号", "Message no.";
     ANSWERS_FILE = "应答文件", "Answers file";
     BUSINESS_DATE = "记账日期", "Business date";
@@ -389,6 +399,7 @@ pub(super) fn delivery_state(state: DeliveryState) -> Word {
         DeliveryState::Acknowledged => word("已确认", "acknowledged"),
         DeliveryState::Refused => word("对方拒绝", "refused by the partner"),
         DeliveryState::Overdue => word("逾期未确认", "overdue"),
+        DeliveryState::Replaced => word("已改发", "sent anew with other content"),
         DeliveryState::Cancelled => word("已取消", "cancelled"),
     }
 }

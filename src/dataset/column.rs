@@ -28,7 +28,7 @@ pub enum ColumnType {
 }
 
 /// Whether a column tells something about a person (个人信息分类).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Class {
     /// Nothing about a person.
     #[default]
@@ -99,7 +99,7 @@ impl ColumnType {
 
     /// The value a person wrote; `None` when it is not of this type. A date is a value of an
     /// instant column too: it means the whole local day.
-    pub(super) fn value_of(self, written: &Value) -> Option<Value> {
+    pub fn value_of(self, written: &Value) -> Option<Value> {
         match (self, written) {
             (Self::Text, Value::Text(text)) if text.contains('\0') => None,
             (Self::Text, Value::Text(_))

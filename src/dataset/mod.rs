@@ -8,6 +8,7 @@
 //!
 //! The one invariant: every row names the file and the bytes it came from.
 
+mod answered;
 mod codes;
 mod column;
 mod compose;
@@ -31,11 +32,14 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use answered::{AnsweredRows, RowsAnswered, rows_answered};
 pub use codes::CODES;
 pub use column::{Class, Column, ColumnType};
-pub use compose::{COMPOSE_KEYS, Certainty, Compose, ComposeContext, Promised, Scope, compose};
+pub use compose::{
+    COMPOSE_KEYS, Certainty, Compose, ComposeContext, Promised, Scope, Split, compose,
+};
 pub use condition::{
-    CONDITION_KEYS, Condition, DUPLICATE, EXISTS, MAX_LIST, MISSING, TOTAL, WHERE,
+    CONDITION_KEYS, Condition, DUPLICATE, EXISTS, MAX_LIST, MISSING, ON, TOTAL, WHERE, read_on,
 };
 pub use decide::{Found, Rule, apply_decisions, delete_of_file, find};
 pub use dictionary::dictionary;
@@ -47,6 +51,6 @@ pub use names::dataset_of;
 pub use query::{Direction, Select, count, select, select_all, sum};
 pub use read::DATASET_KEYS;
 pub use reader::Reader;
-pub use row::{first_of_file, insert, rows_by_key};
+pub use row::{copy_rows, first_of_file, insert, rows_by_key};
 pub use sql::{Given, SqlArgs, SqlContext};
 pub use table::{Dataset, Datasets, LINEAGE, MAX_COLUMNS};

@@ -2,9 +2,9 @@
 
 use super::condition::Condition;
 use super::error::DatasetError;
-use super::query::{Direction, Select, select_all};
+use super::query::{Direction, ROW, Select, select_all};
 use super::reader::Reader;
-use super::sql::{Given, SqlArgs, quote, quote_list};
+use super::sql::{Given, SqlArgs, SqlContext, qualified, quote, quote_list};
 use super::table::{Dataset, LINEAGE};
 use crate::db::Transaction;
 use crate::id::{FileNo, Ident};
@@ -50,6 +50,40 @@ pub async fn insert(
     );
     transaction.execute(&sql, args.values()).await?;
     Ok(())
+}
+
+/// Writes the rows that meet a condition once more, with these columns changed, and returns how
+/// many: their lineage stays. A key that is there already fails the transaction.
+///
+/// Errors: those of rendering the condition, before anything is done.
+pub async fn copy_rows(
+    transaction: &mut Transaction,
+    dataset: &Dataset,
+    condition: &Condition,
+    changes: &[(Ident, Value)],
+    given: &Given,
+) -> Result<u64, DatasetError> {
+    let dialect = transaction.dialect();
+    let context = SqlContext { dialect, given };
+    let mut args = SqlArgs::new();
+    let mut values = Vec::new();
+    for column in dataset.columns() {
+        let change = changes.iter().find(|(name, _)| *name == column.name);
+        values.push(match change {
+            Some((_, value)) => context.typed(&args.push(value.clone()), column.kind()),
+            None => qualified(ROW, &column.name),
+        });
+    }
+    values.extend(LINEAGE.iter().map(|name| qualified(ROW, name)));
+    let columns = dataset.columns().iter().map(|column| column.name.as_str());
+    let table = quote(dataset.name());
+    let condition = condition.to_sql(ROW, &mut args, context)?;
+    let sql = format!(
+        "INSERT INTO {table} ({}) SELECT {} FROM {table} AS {ROW} WHERE {condition}",
+        quote_list(columns.chain(LINEAGE)),
+        values.join(", ")
+    );
+    Ok(transaction.execute(&sql, args.values()).await?)
 }
 
 /// The rows that meet a condition, by their key, in memory: for results that the caller knows to

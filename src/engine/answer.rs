@@ -145,6 +145,7 @@ impl Engine {
             purpose: Purpose::BusinessAnswer,
             business_date: row.business_date.unwrap_or_else(|| self.clock.today()),
             acknowledge: answer.acknowledge.as_ref(),
+            replaces: None,
         };
         self.compose_delivery(tx, &outgoing).await
     }
@@ -159,6 +160,7 @@ impl Engine {
             now: self.clock.now(),
             number: Some(number),
             values,
+            split: None,
         }
     }
 

@@ -64,6 +64,10 @@ codes! {
         "The message is found again by its number. One `compose` of the job must write the first \
          dataset of the mapping and set one of its columns with `{ number = true }`. Nothing was \
          sent.";
+    UNNAMEABLE = "unnameable", "what is sent has no name that it could be sent under", "发送文件无法命名",
+        "`name` of the job's `[send]` takes columns of the rows sent (`{key:…}`): they must have a \
+         value, and the name may have no slash, no control character and no more than 255 bytes. \
+         Nothing was sent.";
     MAPPING_GONE = "mapping-gone", "a delivery needs a mapping that is gone", "映射已不存在",
         "A delivery is rendered through its mapping whenever it is sent. Restore the mapping's \
          file and run `dukou recover`, or cancel the delivery with `dukou deliveries cancel`.";

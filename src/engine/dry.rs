@@ -32,6 +32,10 @@ impl Engine {
                 "would match both sides of {day} and write a new version of `{}`",
                 job.name
             )),
+            JobKind::Life(_) => report.notes.push(format!(
+                "would judge all lives up to {day} and write a new version of `{}`",
+                job.name
+            )),
             JobKind::Report(plan) => report.notes.push(format!(
                 "would write a new version of `{}` for {day} from `{}`",
                 job.name, plan.reconcile
@@ -182,12 +186,22 @@ impl Engine {
             return Ok(());
         };
         let mut tx = self.db.begin().await?;
-        let context = self.compose_context(0, values_of_day(request.business_date));
+        let context = dataset::ComposeContext {
+            split: plan.split,
+            ..self.compose_context(0, values_of_day(request.business_date))
+        };
         let rows = dataset::compose(&mut tx, first, Scope::All, &context, &self.given).await?;
         tx.rollback().await?;
         report.notes.push(match rows {
             0 => format!("`{}`: nothing to send", job.name),
-            rows => format!("`{}`: would send one message for {rows} rows", job.name),
+            rows if plan.messages(rows) == 1 => {
+                format!("`{}`: would send one message for {rows} rows", job.name)
+            }
+            rows => format!(
+                "`{}`: would send {} messages for {rows} rows",
+                job.name,
+                plan.messages(rows)
+            ),
         });
         Ok(())
     }

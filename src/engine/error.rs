@@ -11,6 +11,7 @@ use crate::diag::Code;
 use crate::envelope::EnvelopeError;
 use crate::format::WriteError;
 use crate::ledger::LedgerError;
+use crate::life::LifeError;
 use crate::reconcile::ReconcileError;
 use crate::report::ReportError;
 use crate::retry::{Class, Classify};
@@ -92,6 +93,14 @@ pub enum EngineError {
         /// The job.
         job: String,
     },
+    /// What a job sends has no name that it could be sent under.
+    #[error("`{job}` cannot name what it sends: {why}")]
+    Unnameable {
+        /// The job.
+        job: String,
+        /// Why.
+        why: String,
+    },
     /// An operator asked for something that the file's state does not allow.
     #[error("{0}")]
     NotNow(String),
@@ -122,6 +131,9 @@ pub enum EngineError {
     /// Matching sides.
     #[error(transparent)]
     Reconcile(#[from] ReconcileError),
+    /// Judging lives.
+    #[error(transparent)]
+    Life(#[from] LifeError),
     /// Writing a report.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -144,6 +156,7 @@ impl EngineError {
             Self::UnknownCalendar { .. } => &codes::UNKNOWN_CALENDAR,
             Self::NoReconciliation { .. } => &codes::NO_RECONCILIATION,
             Self::Unnumbered { .. } => &codes::UNNUMBERED_MESSAGE,
+            Self::Unnameable { .. } => &codes::UNNAMEABLE,
             Self::MappingGone { .. } => &codes::MAPPING_GONE,
             Self::JobGone { .. } => &codes::JOB_GONE,
             Self::Unrenderable { .. } => &codes::UNRENDERABLE,
@@ -159,6 +172,7 @@ impl EngineError {
             Self::Write(WriteError::Unwritable { code, .. }) => code,
             Self::Envelope(error) => error.code().unwrap_or(&codes::LOCAL_FILE),
             Self::Reconcile(error) => error.code(),
+            Self::Life(error) => error.code(),
             Self::Report(error) => error.code(),
             Self::Write(WriteError::Write(_)) | Self::Io { .. } => &codes::LOCAL_FILE,
         }
@@ -181,6 +195,7 @@ impl Classify for EngineError {
             Self::Ledger(error) => error.is_transient(),
             Self::Dataset(error) => error.is_transient(),
             Self::Transport(error) => error.is_transient(),
+            Self::Life(error) => error.is_transient(),
             Self::WorkerLost { .. } => return Class::Bug,
             _ => false,
         };

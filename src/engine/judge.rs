@@ -54,7 +54,7 @@ impl Work<'_> {
     }
 
     /// The name that a mapping sees: without the archive around it.
-    fn own_name(&self) -> &str {
+    pub(super) fn own_name(&self) -> &str {
         self.entry.unwrap_or(self.name)
     }
 }

@@ -122,7 +122,9 @@ impl Engine {
         if let Some(reason) = self.refused_by(tx, work, read).await? {
             return Ok(Loaded::RefusedByRule(reason));
         }
-        self.acknowledge(tx, work, read, findings).await?;
+        if let Some(reason) = self.acknowledge(tx, work, read, findings).await? {
+            return Ok(Loaded::RefusedByRule(reason));
+        }
         self.keep_rejects(tx, work.file, findings, Keep::All)
             .await?;
         self.keep_duplicates(tx, work, read, &duplicates).await?;

@@ -20,8 +20,10 @@ mod entries;
 mod error;
 mod judge;
 mod keep;
+mod lives;
 mod load;
 mod loading;
+mod naming;
 mod node;
 mod operator;
 mod outcome;
@@ -34,6 +36,7 @@ mod reconciling;
 mod recover;
 mod render;
 mod reply;
+mod resend;
 mod sorter;
 mod staging;
 mod threads;
@@ -197,6 +200,7 @@ impl Engine {
             JobKind::Push(push) => self.push(job, push, request, report).await,
             JobKind::Reconcile(plan) => self.reconcile(job, plan, request, report).await,
             JobKind::Match(plan) => self.match_rows(job, plan, request, report).await,
+            JobKind::Life(plan) => self.judge_lives(job, plan, request, report).await,
             JobKind::Report(plan) => self.report(job, plan, request, report).await,
         }
     }

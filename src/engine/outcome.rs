@@ -37,6 +37,9 @@ pub struct RunReport {
     /// The figures of a matching by rows, as the ledger keeps them; money in 分.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matched: Option<Json>,
+    /// The figures of a run over all lives, as the ledger keeps them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lives: Option<Json>,
     /// Whether a reconciliation found a difference, or a report shows one.
     pub has_breaks: bool,
 }
@@ -121,6 +124,7 @@ impl RunReport {
             skipped: Vec::new(),
             notes: Vec::new(),
             matched: None,
+            lives: None,
             has_breaks: false,
         }
     }

@@ -36,7 +36,6 @@ impl Engine {
         )?;
         let render = Render {
             mapping,
-            key: key_names(&delivery.key),
             shared: shared_values(mapping, &delivery.key),
             business_date: delivery.business_date,
         };
@@ -79,11 +78,7 @@ impl Engine {
     ) -> Result<usize, EngineError> {
         let mut written = 0;
         for kind in top_kinds(render.mapping) {
-            let of = Of {
-                shared: &render.shared,
-                key: &render.key,
-            };
-            written += self.write_kind(render, kind, of, pass).await?;
+            written += self.write_kind(render, kind, &render.shared, pass).await?;
         }
         Ok(written)
     }
@@ -94,7 +89,7 @@ impl Engine {
         &self,
         render: &Render<'_>,
         kind: usize,
-        of: Of<'_>,
+        shared: &Shared,
         pass: &mut Pass<'_, '_>,
     ) -> Result<usize, EngineError> {
         let mapping = render.mapping;
@@ -107,23 +102,19 @@ impl Engine {
             if !is_frame(mapping, kind) {
                 return Ok(0);
             }
-            pass.record(kind, &[], &render.local(of.shared))?;
+            pass.record(kind, &[], &render.local(shared))?;
             let mut written = 0;
             for child in &children {
-                written += Box::pin(self.write_kind(render, *child, of, pass)).await?;
+                written += Box::pin(self.write_kind(render, *child, shared, pass)).await?;
             }
             return Ok(written);
         };
-        let rows = self.rows_with(&dataset, of).await?;
+        let rows = self.rows_with(render, &dataset, shared).await?;
         for row in &rows {
             pass.record(kind, row, &Local::new())?;
             for child in &children {
-                let shared = inherited(&dataset, row, of.shared);
-                let inner = Of {
-                    shared: &shared,
-                    key: &[],
-                };
-                Box::pin(self.write_kind(render, *child, inner, pass)).await?;
+                let inner = inherited(&dataset, row, shared);
+                Box::pin(self.write_kind(render, *child, &inner, pass)).await?;
             }
         }
         Ok(rows.len())
@@ -131,16 +122,17 @@ impl Engine {
 
     async fn rows_with(
         &self,
+        render: &Render<'_>,
         dataset: &Dataset,
-        of: Of<'_>,
+        shared: &Shared,
     ) -> Result<Vec<Vec<Value>>, EngineError> {
         let mut condition = Condition::always(dataset.name());
-        let named = dataset.columns().iter().map(|column| &column.name);
-        let tied = named.filter(|name| {
-            dataset.key().contains(name) || of.key.iter().any(|key| key == name.as_str())
-        });
-        for column in tied {
-            let value = of.shared.get(column.as_str());
+        for column in dataset.columns().iter().map(|column| &column.name) {
+            // What a parent hands down ties keys; the message's own identity ties any column, so
+            // that a row keyed by something else is never in two messages.
+            let is_key = dataset.key().contains(column);
+            let tie = if is_key { shared } else { &render.shared };
+            let value = tie.get(column.as_str());
             if let (Some(value), Some(ty)) = (value, dataset.type_of(column.as_str()))
                 && !value.is_null()
             {
@@ -151,19 +143,9 @@ impl Engine {
     }
 }
 
-/// Which rows belong to a record: those that agree with these values in their own key, and in the
-/// delivery's key, which may be a column that is no key.
-#[derive(Clone, Copy)]
-struct Of<'s> {
-    shared: &'s Shared,
-    key: &'s [String],
-}
-
 /// What is rendered.
 struct Render<'r> {
     mapping: &'r Mapping,
-    /// The names of the delivery's key.
-    key: Vec<String>,
     shared: Shared,
     business_date: Option<NaiveDate>,
 }
@@ -198,9 +180,14 @@ impl Pass<'_, '_> {
     }
 }
 
-fn key_names(key: &Json) -> Vec<String> {
-    let names = key.as_object().into_iter().flatten();
-    names.map(|(name, _)| name.clone()).collect()
+/// A value of a delivery's key, as a column of this kind stores it.
+pub(super) fn key_value(value: &Json, kind: Kind) -> Option<Value> {
+    let value = match value {
+        Json::Number(number) => number.as_i64().map(Value::Int),
+        Json::String(text) => Some(Value::Text(text.clone())),
+        _ => None,
+    };
+    value.map(|value| typed(&value, kind))
 }
 
 /// The delivery's key, typed by the datasets of the mapping.
@@ -216,13 +203,8 @@ fn shared_values(mapping: &Mapping, key: &Json) -> Shared {
         let kind = datasets()
             .find_map(|dataset| dataset.type_of(name))
             .map(|ty| ty.kind());
-        let value = match value {
-            Json::Number(number) => number.as_i64().map(Value::Int),
-            Json::String(text) => Some(Value::Text(text.clone())),
-            _ => None,
-        };
-        if let (Some(value), Some(kind)) = (value, kind) {
-            shared.insert(name.clone(), typed(&value, kind));
+        if let Some(value) = kind.and_then(|kind| key_value(value, kind)) {
+            shared.insert(name.clone(), value);
         }
     }
     shared

@@ -11,10 +11,10 @@ use super::judge::{Findings, Work};
 use super::{Engine, EngineError};
 use crate::dataset::{self, ColumnType, Dataset};
 use crate::db::Transaction;
-use crate::id::{FileNo, Ident};
+use crate::id::{DeliveryNo, FileNo, Ident};
 use crate::job::{AcknowledgeWithin, Expression, Job, Origin, Outcome, ReplyPlan, SendPlan};
 use crate::ledger::{self, DoneWhen, Location, NewDelivery, Purpose};
-use crate::mapping::{IdentityPlan, Mapping};
+use crate::mapping::Mapping;
 use crate::value::{Kind, Value};
 
 /// What the expressions of an answer can use.
@@ -39,6 +39,8 @@ pub(super) struct Outgoing<'o> {
     pub(super) business_date: NaiveDate,
     /// By when the partner must acknowledge it; done when sent without.
     pub(super) acknowledge: Option<&'o AcknowledgeWithin>,
+    /// The delivery in whose place it is sent.
+    pub(super) replaces: Option<DeliveryNo>,
 }
 
 impl Engine {
@@ -92,6 +94,7 @@ impl Engine {
             purpose: Purpose::Confirmation,
             business_date: work.business_date,
             acknowledge: None,
+            replaces: None,
         };
         self.compose_delivery(tx, &outgoing).await
     }
@@ -126,7 +129,7 @@ impl Engine {
         outgoing: &Outgoing<'_>,
     ) -> Result<(), EngineError> {
         let send = outgoing.send;
-        let name = send.name.name(outgoing.number, outgoing.business_date);
+        let name = self.name_of(tx, outgoing).await?;
         let location = Location::new(send.connection.as_str(), send.folder.to_string(), name);
         let envelope = super::content::envelope_names(&send.envelopes);
         let now = self.clock.now();
@@ -150,6 +153,8 @@ impl Engine {
                 None => DoneWhen::Sent,
             },
             due_at,
+            job: Some(outgoing.job.name.as_str()),
+            replaces: outgoing.replaces,
         };
         let delivery_no = ledger::compose_delivery(tx, &delivery, now).await?;
         let companions = super::companions::companions_of(send, &location.name);
@@ -246,25 +251,8 @@ fn into_type(value: Value, ty: ColumnType) -> Option<Value> {
 
 /// Which rows a delivery renders: the mapping's identity fields, or the dataset's key.
 pub(super) fn identity_key(mapping: &Mapping, dataset: &Dataset, row: &[Value]) -> Json {
-    let names: Vec<&str> = match &mapping.identity {
-        IdentityPlan::Record { record, fields } => {
-            let fields = fields.iter().filter_map(|field| {
-                Some(
-                    mapping
-                        .records
-                        .get(*record)?
-                        .fields
-                        .get(*field)?
-                        .name
-                        .as_str(),
-                )
-            });
-            fields.collect()
-        }
-        IdentityPlan::Context(_) => dataset.key().iter().map(Ident::as_str).collect(),
-    };
     let mut key = Map::new();
-    for name in names {
+    for name in mapping.identity_names() {
         let value = dataset.position(name).and_then(|index| row.get(index));
         if let Some(value) = value {
             key.insert(name.to_owned(), json(value));

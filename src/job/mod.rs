@@ -7,6 +7,7 @@
 //! [`Configuration`] without problems can be opened without asking a person anything again.
 
 mod acknowledge;
+mod acknowledges;
 mod codes;
 mod companions;
 mod configuration;
@@ -14,10 +15,12 @@ mod context;
 mod entries;
 mod exchanges;
 mod expression;
+mod name;
 mod options;
 mod outcome;
 mod pull;
 mod reply;
+mod resend;
 mod rules;
 mod send;
 
@@ -25,17 +28,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use acknowledge::AcknowledgeWithin;
+pub use acknowledges::{Acknowledges, Means, RowAnswers};
 pub use codes::CODES;
 pub use configuration::Configuration;
 pub use context::{values_of_day, values_of_file};
 pub use exchanges::{Direction, Exchange};
 pub use expression::{Expression, Origin};
+pub use name::{NameTemplate, NameValues, SentName};
 pub use options::{JOB_KEYS, Job, JobKind, ReportJob};
 pub use outcome::Outcome;
-pub use pull::{Acknowledges, PullJob, ReadPlan};
+pub use pull::{PullJob, ReadPlan};
 pub use reply::ReplyPlan;
+pub use resend::ResendPlan;
 pub use rules::{AnswerPlan, Ask, DecidePlan, DecideRule, PushJob, RefusePlan, concerns};
-pub use send::{NameTemplate, SendPlan};
+pub use send::SendPlan;
 
 use crate::dataset::{Condition, Dataset, Datasets};
 use crate::diag::{Problem, Problems, did_you_mean};

@@ -9,6 +9,7 @@ use super::{World, unknown};
 use crate::diag::{Problem, Problems};
 use crate::document::{Document, Item, Key, KeyKind, Section};
 use crate::id::{JobName, PartnerName};
+use crate::life::{LIFE_KEYS, LifePlan};
 use crate::reconcile::{MATCH_KEYS, MatchPlan, RECONCILE_KEYS, ReconcilePlan};
 use crate::report::{REPORT_KEYS, ReportPlan};
 
@@ -40,6 +41,11 @@ pub const JOB_KEYS: &[Key] = &[
         "match",
         KeyKind::Table(MATCH_KEYS),
         "Match the rows of two sides one by one.",
+    ),
+    Key::kind(
+        "life",
+        KeyKind::Table(LIFE_KEYS),
+        "Tell lives over several datasets, and find what is out of order in them.",
     ),
     Key::kind("report", KeyKind::Table(REPORT_KEYS), "Write a report."),
     Key::optional(
@@ -84,7 +90,7 @@ pub const JOB_KEYS: &[Key] = &[
     ),
 ];
 
-const KINDS: [&str; 5] = ["pull", "push", "reconcile", "match", "report"];
+const KINDS: [&str; 6] = ["pull", "push", "reconcile", "match", "life", "report"];
 
 /// A checked job.
 #[derive(Debug, Clone)]
@@ -112,6 +118,8 @@ pub enum JobKind {
     Reconcile(Box<ReconcilePlan>),
     /// Matches the rows of two sides.
     Match(Box<MatchPlan>),
+    /// Judges lives.
+    Life(Box<LifePlan>),
     /// Writes a report.
     Report(Box<ReportJob>),
 }
@@ -135,6 +143,7 @@ impl JobKind {
             Self::Push(_) => "push",
             Self::Reconcile(_) => "reconcile",
             Self::Match(_) => "match",
+            Self::Life(_) => "life",
             Self::Report(_) => "report",
         }
     }
@@ -178,6 +187,9 @@ impl Job {
                     .map(Box::new)
                     .map(JobKind::Match)
             }
+            "life" => LifePlan::read(&section, world.datasets, problems)
+                .map(Box::new)
+                .map(JobKind::Life),
             _ => report(&section, problems)
                 .map(Box::new)
                 .map(JobKind::Report),

@@ -1,8 +1,9 @@
 //! `[pull]` jobs: what is fetched, how it is read, judged, answered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::acknowledges::{self, ACKNOWLEDGES_KEYS, Acknowledges};
 use super::codes::BAD_JOB;
 use super::companions;
 use super::context::Files;
@@ -111,20 +112,6 @@ const TOLERANCE_KEYS: &[Key] = &[
     ),
 ];
 
-const ACKNOWLEDGES_KEYS: &[Key] = &[
-    Key::required(
-        "number",
-        KeyKind::Name,
-        "The field with the number of the message acknowledged.",
-    ),
-    Key::required("result", KeyKind::Name, "The field with the result."),
-    Key::required(
-        "accepted",
-        KeyKind::TextList,
-        "The results that mean accepted.",
-    ),
-];
-
 /// The keys of `[[read]]`.
 pub(super) const READ_KEYS: &[Key] = &[
     Key::required("name", KeyKind::Name, "A short name for rules and screens."),
@@ -224,17 +211,6 @@ pub struct ReadPlan {
     pub acknowledges: Option<Acknowledges>,
 }
 
-/// How a file acknowledges a delivery of ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Acknowledges {
-    /// The field with the delivery's message number.
-    pub number: String,
-    /// The field with the result.
-    pub result: String,
-    /// The results that mean accepted.
-    pub accepted: Vec<String>,
-}
-
 impl ReadPlan {
     /// Whether a file with these route values is read this way.
     pub fn fits(&self, route: &BTreeMap<String, String>) -> bool {
@@ -276,7 +252,7 @@ pub(super) fn read(
     let reads: Vec<ReadPlan> = root
         .table_list("read")
         .iter()
-        .filter_map(|section| read_plan(section, world, &known, problems))
+        .filter_map(|section| read_plan(section, world, &known, &captures, problems))
         .collect();
     if !root.has("read") {
         let message = "a pull job needs at least one `[[read]]`";
@@ -387,6 +363,7 @@ fn read_plan(
     section: &Section<'_>,
     world: &World<'_>,
     known_routes: &[&str],
+    captures: &[&str],
     problems: &mut Problems,
 ) -> Option<ReadPlan> {
     let mapping = super::mapping(section, world, problems);
@@ -402,9 +379,15 @@ fn read_plan(
     }
     let tolerance = section.table("tolerance");
     let mapping = mapping?;
+    let set = super::set(section);
+    let named = known_routes.iter().chain(captures).copied();
+    let named = named
+        .chain(set.keys().map(String::as_str))
+        .chain(["file_name"]);
+    let named: BTreeSet<&str> = named.collect();
     let acknowledges = section
         .table("acknowledges")
-        .and_then(|section| acknowledges(&section, &mapping, problems));
+        .and_then(|section| acknowledges::read(&section, &mapping, &named, world, problems));
     Some(ReadPlan {
         title: section
             .text("title")
@@ -423,7 +406,7 @@ fn read_plan(
             .as_ref()
             .and_then(|tolerance| tolerance.ratio("ratio_max"))
             .map_or(1.0, |item| item.value),
-        set: super::set(section),
+        set,
         reconcile: section.text("reconcile").and_then(|item| {
             JobName::new(&item.value)
                 .map_err(|found| {
@@ -433,30 +416,5 @@ fn read_plan(
         }),
         acknowledges,
         mapping,
-    })
-}
-
-fn acknowledges(
-    section: &Section<'_>,
-    mapping: &Mapping,
-    problems: &mut Problems,
-) -> Option<Acknowledges> {
-    let record = mapping.records.get(mapping.file_record())?;
-    let mut field = |key: &str| -> Option<String> {
-        let item: Item<String> = section.text(key)?;
-        if record.field(&item.value).is_none() {
-            let known = record.fields.iter().map(|field| field.name.as_str());
-            problems.push(unknown(&item, "field of the file's record", known));
-        }
-        Some(item.value)
-    };
-    Some(Acknowledges {
-        number: field("number")?,
-        result: field("result")?,
-        accepted: section
-            .texts("accepted")?
-            .into_iter()
-            .map(|item| item.value)
-            .collect(),
     })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::codes::BAD_JOB;
 use super::expression::{self, EXPRESSION_KEYS, Expression, Origin};
-use super::rules::send_name;
+use super::rules::{check_name, send_name};
 use super::send::SendPlan;
 use super::{Outcome, World};
 use crate::dataset::Dataset;
@@ -103,6 +103,9 @@ pub(super) fn read(
             );
             problems.push(Problem::error(&BAD_JOB, section.place(), message));
         }
+    }
+    if let Some(plan) = send.as_ref().and_then(|send| sends.get(&send.value)) {
+        check_name(section, plan, Some(&mapping), problems);
     }
     if !set
         .iter()

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use super::acknowledge::{self, ACKNOWLEDGE, AcknowledgeWithin};
 use super::codes::BAD_JOB;
 use super::context::{self, Files};
+use super::resend::{self, RESEND, ResendPlan, SPLIT};
 use super::send::SendPlan;
 use super::{World, unknown};
 use crate::dataset::{
-    COMPOSE_KEYS, Compose, Condition, DUPLICATE, Dataset, EXISTS, MISSING, Promised, TOTAL, WHERE,
+    COMPOSE_KEYS, Compose, Condition, DUPLICATE, Dataset, EXISTS, MISSING, Promised, Split, TOTAL,
+    WHERE,
 };
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
@@ -97,6 +99,8 @@ pub(super) const PUSH_KEYS: &[Key] = &[
     ),
     Key::required("send", KeyKind::Name, "The `[send.NAME]` it goes by."),
     ACKNOWLEDGE,
+    RESEND,
+    SPLIT,
     Key::required(
         "compose",
         KeyKind::TableList(COMPOSE_KEYS),
@@ -176,8 +180,22 @@ pub struct PushJob {
     pub send: SendPlan,
     /// By when the partner must acknowledge it; done when sent without.
     pub acknowledge: Option<AcknowledgeWithin>,
+    /// When and how a message is sent anew with other content.
+    pub resend: Option<ResendPlan>,
+    /// How its rows make several messages; one without.
+    pub split: Option<Split>,
     /// Its rows; nothing is sent when the first composes none.
     pub compose: Vec<Compose>,
+}
+
+impl PushJob {
+    /// How many messages so many composed rows make.
+    pub fn messages(&self, rows: u64) -> u32 {
+        let messages = self
+            .split
+            .map_or(1, |split| rows.div_ceil(u64::from(split.rows)));
+        u32::try_from(messages).unwrap_or(u32::MAX)
+    }
 }
 
 /// Whether a rule with these reads is about a read.
@@ -296,6 +314,10 @@ pub(super) fn read_answer(
     let acknowledge = acknowledge::read(section, world, problems);
     let promised = context::of_files(&reads, files);
     let compose = composes(section, world, &promised, problems);
+    let plan = send.as_ref().and_then(|send| sends.get(&send.value));
+    if let Some(plan) = plan {
+        check_name(section, plan, mapping.as_deref(), problems);
+    }
     Some(AnswerPlan {
         reads,
         mapping: mapping?,
@@ -317,12 +339,40 @@ pub(super) fn read_push(
     let send = send_name(&section, &sends, problems);
     let acknowledge = acknowledge::read(&section, world, problems);
     let compose = composes(&section, world, &[context::business_date()], problems);
+    let split = resend::read_split(&section, &compose, problems);
+    let resend = resend::read(&section, &compose, world, problems);
+    let send = sends.get(&send?.value)?.clone();
+    check_name(&section, &send, mapping.as_deref(), problems);
     Some(PushJob {
         mapping: mapping?,
-        send: sends.get(&send?.value)?.clone(),
+        send,
         acknowledge,
+        resend,
+        split,
         compose,
     })
+}
+
+/// Whether what says which rows are sent has the columns that the name takes from it.
+pub(super) fn check_name(
+    section: &Section<'_>,
+    send: &SendPlan,
+    mapping: Option<&Mapping>,
+    problems: &mut Problems,
+) {
+    let Some(mapping) = mapping else { return };
+    let known = mapping.identity_names();
+    for column in send.name.key_columns() {
+        if !known.contains(&column) {
+            let message = format!(
+                "the name of the send has `{{key:{column}}}`, and what is written with `{}` is \
+                 known by {}",
+                mapping.name,
+                known.join(", ")
+            );
+            problems.push(Problem::error(&BAD_JOB, section.place(), message));
+        }
+    }
 }
 
 /// The name of a declared send.

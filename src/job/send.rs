@@ -3,6 +3,7 @@
 use super::World;
 use super::codes::BAD_JOB;
 use super::companions;
+use super::name::NameTemplate;
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
 use crate::envelope::{Envelope, GzipPlan, Lz77Plan, ZipPlan};
@@ -93,7 +94,7 @@ pub(super) const SEND_KEYS: &[Key] = &[
     Key::required(
         "name",
         KeyKind::Name,
-        "The file's name; `{number}` and `{number:020}` are the message number, `{business_date}` the day as YYYYMMDD.",
+        "The file's name; `{number}` and `{number:020}` are the message number, `{day_number:03}` the number within the business day, `{business_date}` the day as YYYYMMDD, `{now:%Y%m%d%H%M%S%f}` the moment of composing (given once on the connection), `{setting:x}` a text of `[values]`, `{key:x}` a column that says which rows are sent.",
     ),
     Key::optional(
         "envelope",
@@ -126,76 +127,6 @@ pub struct SendPlan {
     pub companions: Companions,
 }
 
-/// An outbound name with placeholders.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameTemplate(Vec<Piece>);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
-    Text(String),
-    Number { width: usize },
-    BusinessDate,
-}
-
-impl NameTemplate {
-    /// Checks a template; the message says what is wrong with it.
-    pub fn new(text: &str) -> Result<Self, String> {
-        let mut pieces = Vec::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('{') {
-            let (inside, tail) = after
-                .split_once('}')
-                .ok_or("a `{` without its `}` in the name".to_owned())?;
-            if !before.is_empty() {
-                pieces.push(Piece::Text(before.to_owned()));
-            }
-            pieces.push(placeholder(inside)?);
-            rest = tail;
-        }
-        if !rest.is_empty() {
-            pieces.push(Piece::Text(rest.to_owned()));
-        }
-        if !pieces
-            .iter()
-            .any(|piece| matches!(piece, Piece::Number { .. }))
-        {
-            return Err("the name needs `{number}`, so that no two files share it".to_owned());
-        }
-        Ok(Self(pieces))
-    }
-
-    /// The name for a message number and a business date.
-    pub fn name(&self, number: i64, business_date: chrono::NaiveDate) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => text.clone(),
-            Piece::Number { width } => format!("{number:0width$}"),
-            Piece::BusinessDate => business_date.format("%Y%m%d").to_string(),
-        };
-        self.0.iter().map(piece).collect()
-    }
-}
-
-fn placeholder(inside: &str) -> Result<Piece, String> {
-    let unknown = || {
-        format!(
-            "`{{{inside}}}` is not a placeholder: use {{number}}, {{number:020}} or {{business_date}}"
-        )
-    };
-    match inside.split_once(':') {
-        None if inside == "number" => Ok(Piece::Number { width: 0 }),
-        None if inside == "business_date" => Ok(Piece::BusinessDate),
-        Some(("number", width)) => {
-            let width: usize = width.parse().map_err(|_not_a_number| unknown())?;
-            if width > 40 {
-                Err(unknown())
-            } else {
-                Ok(Piece::Number { width })
-            }
-        }
-        _ => Err(unknown()),
-    }
-}
-
 /// Reads one send.
 pub(super) fn read(
     section: &Section<'_>,
@@ -206,7 +137,7 @@ pub(super) fn read(
     let folder = super::folder(section, problems);
     let name = section
         .text("name")
-        .and_then(|item| template(&item, problems));
+        .and_then(|item| template(&item, world, problems));
     Some(SendPlan {
         connection: connection?,
         folder: folder?,
@@ -221,8 +152,12 @@ pub(super) fn read(
     })
 }
 
-fn template(item: &Item<String>, problems: &mut Problems) -> Option<NameTemplate> {
-    NameTemplate::new(&item.value)
+fn template(
+    item: &Item<String>,
+    world: &World<'_>,
+    problems: &mut Problems,
+) -> Option<NameTemplate> {
+    NameTemplate::new(&item.value, &world.settings.values)
         .map_err(|found| problems.push(Problem::error(&BAD_JOB, item.place.clone(), found)))
         .ok()
 }
@@ -281,31 +216,4 @@ fn sealing(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) ->
         "gzip" => Envelope::Gzip(GzipPlan::default()),
         _ => Envelope::Zip(ZipPlan::default()),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_has_its_number_padded_and_its_day() {
-        let day = chrono::NaiveDate::from_ymd_opt(2026, 1, 5).expect("a day");
-        let name = NameTemplate::new("CZ_{business_date}_{number:020}.xml").expect("a template");
-        assert_eq!(name.name(42, day), "CZ_20260105_00000000000000000042.xml");
-    }
-
-    #[test]
-    fn a_name_without_a_number_or_with_an_unknown_placeholder_is_refused() {
-        assert_eq!(
-            NameTemplate::new("a.xml"),
-            Err("the name needs `{number}`, so that no two files share it".to_owned())
-        );
-        assert_eq!(
-            NameTemplate::new("{nr}.xml"),
-            Err(
-                "`{nr}` is not a placeholder: use {number}, {number:020} or {business_date}"
-                    .to_owned()
-            )
-        );
-    }
 }

@@ -13,6 +13,17 @@ pub async fn next_number(tx: &mut Transaction, name: &str) -> Result<i64, Ledger
     reserve(tx, name, 1).await
 }
 
+/// A moment that this counter never gave before: `now` in milliseconds since 1970, or the one after
+/// the last given. Locked until the transaction ends, as [`next_number`] is.
+pub async fn next_moment(tx: &mut Transaction, name: &str, now: i64) -> Result<i64, LedgerError> {
+    let sql = "INSERT INTO ledger_counter (name, taken) VALUES ($1, $2) \
+               ON CONFLICT (name) DO UPDATE SET taken = CASE \
+               WHEN excluded.taken > ledger_counter.taken THEN excluded.taken \
+               ELSE ledger_counter.taken + 1 END RETURNING taken";
+    let row = tx.query_one(sql, &[name.into(), Value::Int(now)]).await?;
+    Ok(row.int(0)?)
+}
+
 /// The first of `count` numbers in a row, as [`next_number`] gives one; `count` is at least 1.
 pub async fn reserve(tx: &mut Transaction, name: &str, count: u32) -> Result<i64, LedgerError> {
     let sql = "INSERT INTO ledger_counter (name, taken) VALUES ($1, $2) \

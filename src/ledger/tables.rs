@@ -32,6 +32,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "keep entries of archives as files of their own",
         statements: ENTRIES,
     },
+    Migration {
+        version: 6,
+        name: "remember what sends a delivery and what it replaces",
+        statements: REPLACEMENTS,
+    },
 ];
 
 const SOURCE_TIME: &[Ddl] = &[Ddl::Both(
@@ -41,6 +46,16 @@ const SOURCE_TIME: &[Ddl] = &[Ddl::Both(
 const COMPANIONS: &[Ddl] = &[
     Ddl::Both("ALTER TABLE ledger_file ADD COLUMN promise {text}"),
     Ddl::Both("ALTER TABLE ledger_delivery ADD COLUMN companions {text}"),
+];
+
+const REPLACEMENTS: &[Ddl] = &[
+    Ddl::Both("ALTER TABLE ledger_delivery ADD COLUMN job {text}"),
+    Ddl::Both("ALTER TABLE ledger_delivery ADD COLUMN replaces {int}"),
+    // The one place where "done once" is decided, whatever two processes do at the same moment.
+    Ddl::Both(
+        "CREATE UNIQUE INDEX ledger_delivery_replaces ON ledger_delivery (replaces) WHERE replaces IS NOT NULL",
+    ),
+    Ddl::Both("CREATE INDEX ledger_delivery_name ON ledger_delivery (partner, connection, name)"),
 ];
 
 const ENTRIES: &[Ddl] = &[

@@ -54,7 +54,7 @@ pub enum TimeFormatError {
 }
 
 impl TimeFormat {
-    /// Checks a format for days (`time: false`) or moments.
+    /// Checks a format for days, moments or times of day.
     pub fn new(text: &str, has_time: HasTime) -> Result<Self, TimeFormatError> {
         let mut pieces = Vec::new();
         let mut chars = text.chars();
@@ -85,6 +85,7 @@ impl TimeFormat {
             return Err(TimeFormatError::Endless(part));
         }
         let needed: &[(Piece, &str)] = match has_time {
+            HasTime::Only => &[(Piece::Hour, "%H"), (Piece::Minute, "%M")],
             HasTime::No => &[
                 (Piece::Year, "%Y"),
                 (Piece::Month, "%m"),
@@ -112,6 +113,11 @@ impl TimeFormat {
     /// The format as written.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Reads a time of day of a format that has no day; `None` when the text is none.
+    pub fn read_time(&self, text: &str) -> Option<NaiveTime> {
+        self.read(text).map(|moment| moment.time())
     }
 
     /// Reads a moment; `None` when the text is not exactly of this format or no such moment exists.
@@ -242,6 +248,8 @@ pub enum HasTime {
     No,
     /// A moment, to the minute at least.
     Yes,
+    /// A time of day, to the minute at least.
+    Only,
 }
 
 fn number(digits: &[u8]) -> Option<u32> {

@@ -11,6 +11,7 @@ use super::codes::CodeTable;
 use super::datetime::{HasTime, TimeFormat};
 use super::identify::IdentifierPlan;
 use super::mapper::{Cause, Context};
+use super::time_of_day::{TimeOfDay, with_time};
 use crate::dataset::{Class, mask};
 use crate::diag::Code;
 use crate::id::Fen;
@@ -152,6 +153,8 @@ pub struct FieldPlan {
     pub part: Option<Part>,
     /// What the text becomes.
     pub kind: FieldKind,
+    /// Of a moment whose text is only its day: where its time of day stands.
+    pub time: Option<TimeOfDay>,
     /// Rules about the text.
     pub checks: Vec<TextCheck>,
     /// The kind of number it must be, if any; kept in upper case.
@@ -183,6 +186,13 @@ pub(super) struct Fault {
     pub(super) detail: String,
 }
 
+fn undecodable(found: &impl ToString) -> Fault {
+    Fault {
+        code: &UNDECODABLE,
+        detail: found.to_string(),
+    }
+}
+
 impl FieldPlan {
     /// Reads the field of a record; texts are appended to `texts`.
     pub(super) fn read(
@@ -192,10 +202,9 @@ impl FieldPlan {
         texts: &mut String,
     ) -> Result<Scratch, Fault> {
         let whole = match &self.source {
-            FieldSourcePlan::Slot(slot) => record.text(*slot).map_err(|found| Fault {
-                code: &UNDECODABLE,
-                detail: found.to_string(),
-            })?,
+            FieldSourcePlan::Slot(slot) => {
+                record.text(*slot).map_err(|found| undecodable(&found))?
+            }
             FieldSourcePlan::Context(name) => context.value(name),
         };
         let Some(text) = whole.and_then(|text| self.cut(text)) else {
@@ -210,7 +219,13 @@ impl FieldPlan {
                 .iter()
                 .try_for_each(|check| self.check(check, text, width))?;
         }
-        self.value(text, context, texts)
+        let time = match &self.time {
+            Some(TimeOfDay::Slot { slot, .. }) => {
+                record.text(*slot).map_err(|found| undecodable(&found))?
+            }
+            _ => None,
+        };
+        self.value((text, time), context, texts)
     }
 
     /// The text's bytes in GB18030 where the record has them; otherwise they have to be counted.
@@ -235,7 +250,7 @@ impl FieldPlan {
             }
         }
         let mut texts = String::new();
-        let scratch = self.value(text, context, &mut texts).ok()?;
+        let scratch = self.value((text, None), context, &mut texts).ok()?;
         Some(scratch.value(&texts, Kind::Text).to_owned())
     }
 
@@ -302,9 +317,10 @@ impl FieldPlan {
         }
     }
 
+    /// The value of a text; `time` is that of a moment whose time of day stands elsewhere.
     fn value(
         &self,
-        text: &str,
+        (text, time): (&str, Option<&str>),
         context: &Context<'_>,
         texts: &mut String,
     ) -> Result<Scratch, Fault> {
@@ -362,6 +378,7 @@ impl FieldPlan {
                     .iter()
                     .find_map(|format| format.read(text))
                     .ok_or_else(|| self.fault(&NOT_A_DATE, text, &format_list(formats)))?;
+                let local = with_time(self.time.as_ref(), local, time)?;
                 context
                     .clock
                     .instant_of(local)

@@ -8,6 +8,8 @@ use super::field::{FieldKind, FieldPlan, FieldSourcePlan, Part, TextCheck};
 use super::identify::IdentifierPlan;
 use super::mapper::Cause;
 use super::options::{BAD_MAPPING, World, unknown};
+use super::time_options;
+use super::time_options::stands_apart;
 use crate::dataset::{Class, ColumnType, Dataset};
 use crate::diag::{Place, Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
@@ -60,7 +62,7 @@ pub(super) const FIELD_KEYS: &[Key] = &[
     Key::optional(
         "digits",
         KeyKind::POSITIVE,
-        "Exactly so many decimal digits.",
+        "Exactly so many decimal digits; a number has zeros in front.",
     ),
     Key::optional(
         "max_bytes",
@@ -124,6 +126,8 @@ pub(super) const FIELD_KEYS: &[Key] = &[
         "How a day or moment is written: %Y %m %d %H %M %S %f (milliseconds), %y for a year of this century in two digits, \
          %-m %-d %-H for numbers without a zero in front, between any other characters; the first is written.",
     ),
+    time_options::TIME,
+    time_options::TIME_OF_DAY,
     Key::optional(
         "codes",
         KeyKind::Name,
@@ -198,6 +202,7 @@ impl FieldReader<'_> {
         let is_number = self.is_number(name, section, others);
         let identifier = self.identifier(section, others, problems);
         let source = self.source(name, section, is_number, problems)?;
+        let time = self.time_of_day(ty, section, problems);
         let kind = if let Some(kind) = fixed(section) {
             kind
         } else if let Some(other) = section.text("same_as") {
@@ -221,6 +226,7 @@ impl FieldReader<'_> {
             name: name.value.clone(),
             column,
             source,
+            time,
             part: section.table("part").and_then(|part| {
                 let index = usize::try_from(part.count("index")?.value).ok()?;
                 Some(Part {
@@ -382,11 +388,14 @@ impl FieldReader<'_> {
                 super::cells::moment_formats(section, problems).map(FieldKind::Instant)
             }
             ColumnType::Date => formats(section, HasTime::No, problems).map(FieldKind::Date),
+            ColumnType::Instant if stands_apart(section) => {
+                formats(section, HasTime::No, problems).map(FieldKind::Instant)
+            }
             ColumnType::Instant => formats(section, HasTime::Yes, problems).map(FieldKind::Instant),
         }
     }
 
-    fn is_workbook(&self) -> bool {
+    pub(super) fn is_workbook(&self) -> bool {
         matches!(self.format, Some(FormatPlan::Excel(_)))
     }
 
@@ -423,6 +432,8 @@ fn refuse_misfits(ty: ColumnType, section: &Section<'_>, problems: &mut Problems
             "an amount or a decimal number",
         ),
         ("format", is_time, "a day or a moment"),
+        ("time", ty == ColumnType::Instant, "a moment"),
+        ("time_of_day", ty == ColumnType::Instant, "a moment"),
         ("codes", ty == ColumnType::Text, "a text"),
         ("check", ty == ColumnType::Text, "a text"),
         ("min", has_bounds, "an integer or an amount"),

@@ -25,6 +25,8 @@ mod stating;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod time_of_day;
+mod time_options;
 mod writer;
 
 pub use amount::{AmountForm, AmountSign};
@@ -37,6 +39,7 @@ pub use mapper::{Cause, Context, Mapped, Mapper, Summary};
 pub use options::{MAPPING_KEYS, World};
 pub use plan::{FlagPlan, IdentityPlan, Mapping, RecordPlan, SequencePlan, Status};
 pub use stating::{Draft, Stated};
+pub use time_of_day::TimeOfDay;
 pub use writer::{FileWriter, Local, RowWriter, Slots};
 
 use crate::diag::Code;

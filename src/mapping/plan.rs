@@ -7,7 +7,7 @@ use super::field::FieldPlan;
 use crate::dataset::Dataset;
 use crate::db::OnConflict;
 use crate::format::{FormatPlan, Layout};
-use crate::id::MappingName;
+use crate::id::{Ident, MappingName};
 use crate::value::Kind;
 
 /// Whether the layout is a public fact or a stand-in for a contract's own.
@@ -108,6 +108,26 @@ impl Mapping {
             .iter()
             .enumerate()
             .find(|(_, record)| record.name == name)
+    }
+
+    /// The names of what makes a file this file: fields of the identity record, or the key of the
+    /// first dataset.
+    pub fn identity_names(&self) -> Vec<&str> {
+        match &self.identity {
+            IdentityPlan::Record { record, fields } => {
+                let plan = self.records.get(*record);
+                let field = |index: &usize| Some(plan?.fields.get(*index)?.name.as_str());
+                fields.iter().filter_map(field).collect()
+            }
+            IdentityPlan::Context(_) => {
+                let mut datasets = self
+                    .records
+                    .iter()
+                    .filter_map(|record| record.dataset.as_ref());
+                let key = datasets.next().map(|dataset| dataset.key());
+                key.unwrap_or_default().iter().map(Ident::as_str).collect()
+            }
+        }
     }
 
     /// The kind of record that stands once in a file and identifies it, or the first.

@@ -7,9 +7,12 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::codes::{CodeTable, NO_PARTNER_CODE};
 use super::datetime::TimeFormat;
-use super::field::{FieldKind, FieldPlan, FieldSourcePlan, MISSING_FIELD, UNKNOWN_CODE, Unit};
+use super::field::{
+    FieldKind, FieldPlan, FieldSourcePlan, MISSING_FIELD, TextCheck, UNKNOWN_CODE, Unit,
+};
 use super::plan::{Mapping, RecordPlan};
 use super::stating::{Filler, Stated, value_of};
+use super::time_of_day::TimeOfDay;
 use crate::clock::Clock;
 use crate::format::{WriteError, Writer};
 use crate::id::Fen;
@@ -55,8 +58,38 @@ impl<'m> RowWriter<'m> {
             if let (Some(text), Some(place)) = (text, slots.get_mut(slot)) {
                 *place = Some(text);
             }
+            if let Some((slot, text)) = self.time(field, values, local)?
+                && let Some(place) = slots.get_mut(slot)
+            {
+                *place = Some(text);
+            }
         }
         Ok(slots)
+    }
+
+    /// The text of a moment's time of day and its slot, where it stands apart from the day.
+    fn time(
+        &self,
+        field: &FieldPlan,
+        values: &[Value],
+        local: &Local,
+    ) -> Result<Option<(usize, String)>, WriteError> {
+        let Some(time) = &field.time else {
+            return Ok(None);
+        };
+        let Some(Value::Instant(instant)) = value_of(field, values, local) else {
+            return Ok(None);
+        };
+        let lost = |_lost| {
+            let detail = "the row's time of day cannot be said in its place".to_owned();
+            self.unwritable(field, &super::field::WRONG_VALUE, detail)
+        };
+        let moment = self.clock.local(*instant).naive_local();
+        let text = time.text(moment).map_err(lost)?;
+        Ok(match time {
+            TimeOfDay::Slot { slot, .. } => text.map(|text| (*slot, text)),
+            TimeOfDay::Always(_) => None,
+        })
     }
 
     fn text(
@@ -79,8 +112,28 @@ impl<'m> RowWriter<'m> {
                 "the message must have it, but the row has no value".to_owned(),
             )),
             None => Ok(None),
-            Some(value) => self.render(model, value).map(Some),
+            Some(value) => {
+                let text = self.render(model, value)?;
+                self.padded(model, text).map(Some)
+            }
         }
+    }
+
+    /// A number of so many `digits` has zeros in front.
+    fn padded(&self, field: &FieldPlan, text: String) -> Result<String, WriteError> {
+        let is_number = matches!(field.kind, FieldKind::Int { .. } | FieldKind::Money { .. });
+        let digits = field.checks.iter().find_map(|check| match check {
+            TextCheck::Digits(digits) if is_number => Some(*digits),
+            _ => None,
+        });
+        let Some(digits) = digits else {
+            return Ok(text);
+        };
+        if text.len() > digits || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            let detail = format!("the row's value is not a number of {digits} digits");
+            return Err(self.unwritable(field, &super::field::WRONG_VALUE, detail));
+        }
+        Ok(format!("{text:0>digits$}"))
     }
 
     fn render(&self, field: &FieldPlan, value: &Value) -> Result<String, WriteError> {

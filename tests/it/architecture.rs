@@ -34,7 +34,7 @@ const ROWS: &[&[&str]] = &[
         "dataset",
         "ledger",
     ],
-    &["mapping", "access", "alert", "reconcile"],
+    &["mapping", "access", "alert", "life", "reconcile"],
     &["settings", "report"],
     &["job"],
     &["engine"],

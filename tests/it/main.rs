@@ -11,6 +11,7 @@
               they just made, and say why they stop"
 )]
 
+mod answers;
 mod architecture;
 mod archives;
 mod bad_input;
@@ -30,7 +31,9 @@ mod harness;
 mod hostile;
 mod interchange;
 mod ledger_contract;
+mod life_contract;
 mod lines;
+mod lives;
 mod match_day;
 mod overdue;
 mod reconcile_contract;
@@ -41,3 +44,4 @@ mod schema;
 mod sent_again;
 mod setup;
 mod stories;
+mod workbooks_out;

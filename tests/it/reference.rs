@@ -33,6 +33,7 @@ const FILES: &[(&str, &str, Table)] = &[
     ),
     ("job_match.toml", "etc/jobs/reference/job_match.toml", JOB),
     ("job_report.toml", "etc/jobs/reference/job_report.toml", JOB),
+    ("job_life.toml", "etc/jobs/reference/job_life.toml", JOB),
     (
         "mapping_xml.toml",
         "etc/mappings/reference/mapping_xml.toml",

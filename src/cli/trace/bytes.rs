@@ -1,7 +1,7 @@
 //! A record's bytes, cut out of the archive through its envelope, and the proof that they are the
 //! ones that landed.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
@@ -33,6 +33,8 @@ pub(super) struct Cut {
     pub(super) raw: Vec<u8>,
     /// Where a record without bytes of its own stands: `工作表!行`.
     pub(super) row: Option<String>,
+    /// The line of the content that it begins in, from 1.
+    pub(super) line: u64,
 }
 
 impl Proof {
@@ -55,6 +57,7 @@ impl Cut {
             "offset": self.offset,
             "length": self.length,
             "row": self.row,
+            "line": self.row.is_none().then_some(self.line),
         })
     }
 
@@ -92,7 +95,7 @@ pub(super) fn cut(
     let reading = || io_error(format!("reading the content of file {}", file.file_no));
     let content = mapped::content(engine.configuration(), file, landed).map_err(reading())?;
     let wanted = length.unsigned_abs().min(MAX_RAW_BYTES as u64);
-    let (mut raw, found) =
+    let (mut raw, line, found) =
         tokio::task::block_in_place(|| slice(content, offset.unsigned_abs(), wanted))
             .map_err(reading())?;
     if let Some(digest) = file.content_digest.filter(|digest| *digest != found) {
@@ -116,13 +119,29 @@ pub(super) fn cut(
         length,
         raw,
         row,
+        line,
     })
 }
 
-/// So many bytes from an offset on, and the digest of the whole.
-fn slice(content: impl Read, offset: u64, length: u64) -> io::Result<(Vec<u8>, FileDigest)> {
+/// Counts the line ends that are written to it.
+struct Lines(u64);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// So many bytes from an offset on, the line that they begin in, and the digest of the whole.
+fn slice(content: impl Read, offset: u64, length: u64) -> io::Result<(Vec<u8>, u64, FileDigest)> {
     let mut content = DigestRead::new(content);
-    io::copy(&mut content.by_ref().take(offset), &mut io::sink())?;
+    let mut lines = Lines(1);
+    io::copy(&mut content.by_ref().take(offset), &mut lines)?;
     let mut raw = Vec::new();
     content.by_ref().take(length).read_to_end(&mut raw)?;
     if (raw.len() as u64) < length {
@@ -130,7 +149,7 @@ fn slice(content: impl Read, offset: u64, length: u64) -> io::Result<(Vec<u8>, F
     }
     io::copy(&mut content, &mut io::sink())?;
     let (_, digest, _) = content.finish();
-    Ok((raw, digest))
+    Ok((raw, lines.0, digest))
 }
 
 #[cfg(test)]
@@ -139,10 +158,10 @@ mod tests {
 
     #[test]
     fn a_record_is_cut_and_the_whole_content_hashed() {
-        let (raw, digest) = slice(&b"head|record|tail"[..], 5, 6).expect("bytes in memory");
-        assert_eq!(raw, b"record");
-        let (_, whole) = slice(&b"head|record|tail"[..], 0, 0).expect("bytes in memory");
-        assert_eq!(digest, whole);
+        let (raw, line, digest) = slice(&b"hea\n|record|tail"[..], 5, 6).expect("bytes in memory");
+        assert_eq!((raw.as_slice(), line), (&b"record"[..], 2));
+        let (_, line, whole) = slice(&b"hea\n|record|tail"[..], 0, 0).expect("bytes in memory");
+        assert_eq!((digest, line), (whole, 1));
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub(super) enum Key {
     File { file: i64, record: Option<i64> },
     /// A delivery.
     Delivery(i64),
+    /// The life of one subject: `vin:LTSTCA1A7P1000001`.
+    Life { word: String, subject: String },
 }
 
 impl Key {
@@ -36,12 +38,13 @@ impl Key {
                 record: Some(record),
             } => format!("file {file} record {record}"),
             Self::Delivery(delivery) => format!("delivery {delivery}"),
+            Self::Life { word, .. } => format!("life by {word}"),
         }
     }
 }
 
 /// Reads a key: `file 12`, `file:12/5`, `delivery 3`, `DATASET column=value …`,
-/// `DATASET:column=value,column=value`.
+/// `DATASET:column=value,column=value`, `WORD:SUBJECT` of a declared life.
 pub(super) fn parse(words: &[String], record: Option<i64>) -> Result<Key, CliError> {
     let Some((first, rest)) = words.split_first() else {
         return Err(usage("say what to trace"));
@@ -53,6 +56,13 @@ pub(super) fn parse(words: &[String], record: Option<i64>) -> Result<Key, CliErr
     match head {
         "file" => file(inline, rest, record),
         "delivery" => Ok(Key::Delivery(number(only(inline, rest)?, "delivery")?)),
+        // Values of a row are written with `=`; the name of a subject never needs one.
+        word if inline.is_some_and(|text| !text.is_empty() && !text.contains('=')) => {
+            Ok(Key::Life {
+                word: word.to_owned(),
+                subject: only(inline, rest)?.to_owned(),
+            })
+        }
         dataset => {
             let inline = inline.into_iter().flat_map(|text| text.split(','));
             let conditions = inline.chain(rest.iter().map(String::as_str)).map(condition);
@@ -162,6 +172,14 @@ mod tests {
             ),
             ("delivery 3", None, Key::Delivery(3)),
             ("delivery:3", None, Key::Delivery(3)),
+            (
+                "vin:LTSTCA1A7P1000001",
+                None,
+                Key::Life {
+                    word: "vin".to_owned(),
+                    subject: "LTSTCA1A7P1000001".to_owned(),
+                },
+            ),
             ("etc a=1 b=x", None, rows("etc", &[("a", "1"), ("b", "x")])),
             (
                 "etc:a=1,b=x c=y=z",

@@ -5,6 +5,7 @@
 
 mod bytes;
 mod key;
+mod life;
 mod related;
 mod row;
 
@@ -35,13 +36,14 @@ Examples:
   dukou trace file 12                    a file and what was loaded from it
   dukou trace file 12 --record 5         one record: its row or reject, and its bytes
   dukou trace delivery 3                 an answer, what it answers and the rows it carries
+  dukou trace vin:LTSTCA1A7P1000001      the life of one subject, each step with its evidence
   dukou trace file 12 --record 5 --unmask --reason \"complaint 4711\"";
 
 /// Go back to the partner's bytes.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct TraceArgs {
-    /// `DATASET column=value …`, `file NUMBER` or `delivery NUMBER`.
+    /// `DATASET column=value …`, `file NUMBER`, `delivery NUMBER`, or `WORD:SUBJECT` of a life.
     #[arg(required = true, value_name = "KEY")]
     key: Vec<String>,
     /// The record in the file, for `file NUMBER`.
@@ -99,6 +101,7 @@ pub(super) async fn run(args: &TraceArgs, desk: &mut Desk<'_>) -> Result<Answer,
             record: Some(record),
         } => tracer.record(FileNo(file), record).await,
         Key::Delivery(delivery) => tracer.delivery(DeliveryNo(delivery)).await,
+        Key::Life { word, subject } => tracer.lives(&word, &subject).await,
     }
 }
 
@@ -293,7 +296,7 @@ impl Tracer<'_> {
 
     async fn delivery(&self, number: DeliveryNo) -> Result<Answer, CliError> {
         let row = ledger::show_delivery(self.engine.database(), number).await?;
-        let mut text = deliveries::facts(&row, self.engine, self.screen);
+        let mut text = deliveries::facts(&row, None, self.engine, self.screen);
         let mut json = json!({ "delivery": row });
         if let Some(answered) = row.answers_file {
             let file = ledger::show_file(self.engine.database(), answered).await?;

@@ -30,6 +30,8 @@ pub struct Compose {
     target: Dataset,
     /// The rows it is composed from, one for one; without them it is one row.
     from: Option<Condition>,
+    /// The key of the dataset composed from: the order in which rows are split into messages.
+    source_key: Vec<Ident>,
     set: Vec<(Ident, Expression)>,
 }
 
@@ -86,6 +88,18 @@ pub struct ComposeContext {
     pub number: Option<i64>,
     /// What each `context` is.
     pub values: BTreeMap<String, Value>,
+    /// How rows are split into messages; without it all rows have one number.
+    pub split: Option<Split>,
+}
+
+/// How rows are split into messages, in the order of the source's key: the first ones have the
+/// number given, the next ones the number after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Split {
+    /// Rows of one message at most.
+    pub rows: u32,
+    /// Messages at most; what is left over waits for another time.
+    pub messages: u32,
 }
 
 /// Which rows are composed from.

@@ -118,6 +118,7 @@ impl Compose {
         (problems.error_count() == before).then(|| Self {
             target: target.clone(),
             from,
+            source_key: source.map_or_else(Vec::new, |source| source.key().to_vec()),
             set,
         })
     }

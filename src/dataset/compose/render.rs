@@ -44,8 +44,12 @@ pub(super) fn statement(
         };
         let condition = from.to_sql(SOURCE, args, sql)?;
         let table = quote(from.dataset());
-        let rows = format!(" FROM {table} AS {SOURCE} WHERE {condition}");
-        statement.push_str(&rows);
+        statement.push_str(&format!(" FROM {table} AS {SOURCE} WHERE {condition}"));
+        if let Some(split) = context.split {
+            let limit = i64::from(split.rows) * i64::from(split.messages);
+            let order = key_order(rows);
+            statement.push_str(&format!(" ORDER BY {order} LIMIT {limit}"));
+        }
     }
     Ok(statement)
 }
@@ -78,7 +82,17 @@ fn value(
         }
         Expression::Number => {
             let number = context.number;
-            Value::Int(number.ok_or_else(|| not_given("the message number for", column.as_str()))?)
+            let number =
+                number.ok_or_else(|| not_given("the message number for", column.as_str()))?;
+            if let Some(split) = context.split.filter(|_| rows.from.is_some()) {
+                let first = sql.typed(&args.push(number), Kind::Int);
+                let order = key_order(rows);
+                let per_message = split.rows;
+                return Ok(format!(
+                    "({first} + (ROW_NUMBER() OVER (ORDER BY {order}) - 1) / {per_message})"
+                ));
+            }
+            Value::Int(number)
         }
         Expression::Context(name) => {
             let value = context.values.get(name);
@@ -89,6 +103,13 @@ fn value(
     check_kind(rows, column, expression, value.kind(), expected)?;
     let placeholder = args.push(value);
     Ok(sql.typed(&placeholder, expected))
+}
+
+/// The columns by which the rows composed from are in order.
+fn key_order(rows: &Compose) -> String {
+    let key = rows.source_key.iter();
+    let key: Vec<String> = key.map(|name| qualified(SOURCE, name)).collect();
+    key.join(", ")
 }
 
 fn check_kind(

@@ -89,6 +89,7 @@ fn sql(note: Value, number: Option<i64>, dialect: Dialect) -> Result<(String, Ve
         now: DateTime::from_timestamp(1_700_000_000, 0).expect("a moment"),
         number,
         values: BTreeMap::from([("note".to_owned(), note)]),
+        split: None,
     };
     let mut args = SqlArgs::new();
     let sql_context = SqlContext {

@@ -12,7 +12,7 @@ use crate::document::{Item, Key, KeyKind, Section, Shape};
 use crate::id::Ident;
 
 /// What ties rows of another dataset to ours.
-pub(in crate::dataset) const ON: Key = Key::optional(
+pub const ON: Key = Key::optional(
     "on",
     KeyKind::Any,
     "Columns that both datasets have and that are equal, or { their_column = \"our_column\" }.",
@@ -53,7 +53,7 @@ pub(super) fn read_lookup(
 }
 
 /// (their column, our column) of the key `on`: at least one pair, each of one type.
-pub(in crate::dataset) fn read_on(
+pub fn read_on(
     section: &Section<'_>,
     theirs: &Dataset,
     ours: &Dataset,

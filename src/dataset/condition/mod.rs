@@ -20,7 +20,7 @@ use super::table::Dataset;
 use crate::id::{FileNo, Ident};
 use crate::value::Value;
 
-pub(super) use lookup::{ON, read_on};
+pub use lookup::{ON, read_on};
 pub use read::{CONDITION_KEYS, DUPLICATE, EXISTS, MISSING, WHERE};
 pub(super) use read::{misfit, read_where};
 pub(super) use render::Rendering;

@@ -1,5 +1,6 @@
 //! How delimited text is laid out as a whole, checked.
 
+pub(super) use crate::format::lines::FinalLineEnd;
 use crate::text::Encoding;
 
 /// How delimited text is laid out as a whole, checked.
@@ -36,13 +37,6 @@ impl LineEnd {
             Self::Crlf => b"\r\n",
         }
     }
-}
-
-/// Whether the last line needs a line end; one is always written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FinalLineEnd {
-    Optional,
-    Required,
 }
 
 /// What a line without a byte is.

@@ -193,13 +193,14 @@ impl<W: Write> CsvWriter<W> {
 
     fn push_line(&mut self, kind: usize) -> Result<(), WriteError> {
         let encoding = self.plan.encoding;
-        match encoding.encode(self.composer.text()) {
-            Ok(bytes) => self.batch.bytes.extend_from_slice(&bytes),
-            Err(_) => return Err(self.unencodable(kind)),
+        let Ok(line) = encoding.encode(self.composer.text()) else {
+            return Err(self.unencodable(kind));
+        };
+        let end = self.plan.line_end.written();
+        let (before, after) = self.plan.final_line_end.around(end, self.lines);
+        for bytes in [before, &line, after] {
+            self.batch.bytes.extend_from_slice(bytes);
         }
-        self.batch
-            .bytes
-            .extend_from_slice(self.plan.line_end.written());
         self.lines += 1;
         self.last = Some(kind);
         Ok(self.batch.end_record()?)

@@ -131,7 +131,8 @@ impl<W: Write> ExcelWriter<W> {
         for cells in &self.plan.rows_above {
             for (at, text) in (0..).zip(cells) {
                 if !text.is_empty() {
-                    self.sheet.write_string_with_format(self.row, at, text, &self.formats.text)?;
+                    self.sheet
+                        .write_string_with_format(self.row, at, text, &self.formats.text)?;
                 }
             }
             self.row += 1;

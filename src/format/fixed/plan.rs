@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::shape::Style;
+pub(super) use crate::format::lines::FinalLineEnd;
 use crate::text::Encoding;
 
 /// How text of fixed width is laid out as a whole, checked.
@@ -51,13 +52,6 @@ impl LineEnd {
             Self::None => b"",
         }
     }
-}
-
-/// Whether the last line needs a line end; one is always written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FinalLineEnd {
-    Optional,
-    Required,
 }
 
 /// What a line without a byte is.

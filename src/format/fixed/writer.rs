@@ -86,10 +86,11 @@ impl<W: Write> FixedWriter<W> {
             .and_then(|()| self.structure.leave(kind));
         placed
             .map_err(|fault| WriteError::unwritable(fault.code, self.name(kind), fault.detail))?;
-        self.batch.bytes.extend_from_slice(&self.line);
-        self.batch
-            .bytes
-            .extend_from_slice(self.plan.line_end.written());
+        let end = self.plan.line_end.written();
+        let (before, after) = self.plan.final_line_end.around(end, self.records);
+        for bytes in [before, &self.line, after] {
+            self.batch.bytes.extend_from_slice(bytes);
+        }
         self.records += 1;
         self.last = Some(kind);
         Ok(self.batch.end_record()?)

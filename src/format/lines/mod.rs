@@ -7,6 +7,7 @@
 //! for writing alike. The one invariant: a record outside of its group never counts as inside.
 
 pub(in crate::format) mod codes;
+mod ending;
 mod shared;
 mod standing;
 mod structure;
@@ -15,6 +16,7 @@ mod tests;
 mod window;
 
 pub use codes::CODES;
+pub(in crate::format) use ending::FinalLineEnd;
 pub(in crate::format) use shared::{Pick, Shared, Source, shared_fields};
 pub use standing::{Occurs, RECORD_KEYS, Stand, Standing};
 pub(in crate::format) use standing::{read_standings, refuse_standings};

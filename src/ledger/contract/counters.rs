@@ -1,6 +1,6 @@
 //! Counters.
 
-use super::hub::ledger::{next_number, reserve};
+use super::hub::ledger::{next_moment, next_number, reserve};
 use super::{Hub, commit};
 
 pub(crate) async fn a_number_of_a_rolled_back_transaction_is_given_again(hub: &Hub) {
@@ -52,5 +52,15 @@ pub(crate) async fn reserved_numbers_are_in_a_row(hub: &Hub) {
     assert_eq!(reserve(&mut tx, "row", 5).await.expect("numbers"), 1);
     assert_eq!(reserve(&mut tx, "row", 3).await.expect("numbers"), 6);
     assert_eq!(next_number(&mut tx, "row").await.expect("a number"), 9);
+    commit(tx).await;
+}
+
+pub(crate) async fn a_moment_is_never_given_twice(hub: &Hub) {
+    let mut tx = hub.begin().await;
+    // The clock stands still, goes on, and steps back.
+    for (now, given) in [(500, 500), (500, 501), (500, 502), (900, 900), (300, 901)] {
+        let moment = next_moment(&mut tx, "moment/centre", now).await;
+        assert_eq!(moment.expect("a moment"), given, "{now}");
+    }
     commit(tx).await;
 }

@@ -3,9 +3,10 @@
 use super::hub::id::{DeliveryNo, FileNo};
 use super::hub::ledger::{
     Acknowledgement, Act, DeliveryFilter, DeliveryRow, DeliveryState, DoneWhen, NewDelivery,
-    Purpose, Sending, cancel_delivery, compose_delivery, find_by_number, list_deliveries,
-    mark_acknowledged, mark_attempt_failed, mark_overdue, mark_sent, mark_staged,
-    pending_deliveries, resend_delivery, show_delivery,
+    Purpose, Sending, cancel_delivery, compose_delivery, find_by_name, find_by_number,
+    list_deliveries, mark_acknowledged, mark_attempt_failed, mark_overdue, mark_replaced,
+    mark_sent, mark_staged, note_answer, pending_deliveries, replacement_of, resend_delivery,
+    show_delivery,
 };
 use super::hub::ledger::{LedgerError, Location};
 use super::{Hub, at, commit, day, digest, says};
@@ -40,6 +41,8 @@ pub(crate) async fn answer(
         business_date: Some(day(21)),
         done_when: DoneWhen::Acknowledged,
         due_at: Some(at(600)),
+        job: Some("centre/answer"),
+        replaces: None,
     };
     let mut tx = hub.begin().await;
     let delivery = compose_delivery(&mut tx, &new, at(100)).await?;
@@ -176,6 +179,62 @@ pub(crate) async fn a_refused_delivery_may_be_rendered_anew(hub: &Hub) {
     let row = shown(hub, delivery).await;
     assert_eq!((row.ack_result, row.acknowledged_at), (None, None));
     stage(hub, delivery, 6).await.expect("other bytes may go");
+}
+
+pub(crate) async fn a_delivery_is_found_by_its_name_and_replaced_once(hub: &Hub) {
+    let delivery = sent(hub, 17).await;
+    let mut tx = hub.begin().await;
+    let found = find_by_name(&mut tx, "centre", "centre_sftp", "17.xml").await;
+    let found = found.expect("an answer").map(|row| row.delivery_no);
+    assert_eq!(found, Some(delivery));
+    for (partner, connection, name) in [
+        ("bank", "centre_sftp", "17.xml"),
+        ("centre", "bank_sftp", "17.xml"),
+        ("centre", "centre_sftp", "18.xml"),
+    ] {
+        let found = find_by_name(&mut tx, partner, connection, name).await;
+        assert_eq!(
+            found.expect("an answer"),
+            None,
+            "{partner} {connection} {name}"
+        );
+    }
+    note_answer(&mut tx, delivery, "1 of 2 rows answered")
+        .await
+        .expect("it is noted");
+    mark_replaced(&mut tx, delivery, "704", Some(FileNo(77)), at(120))
+        .await
+        .expect("it is answered");
+    let location = Location::new("centre_sftp", "from_issuer", "18.xml");
+    let replacement = NewDelivery {
+        partner: "centre",
+        location: &location,
+        mapping: "centre/accounting",
+        dataset: None,
+        key: serde_json::json!({ "message_id": 18 }),
+        message_no: Some(18),
+        answers_file: Some(FileNo(77)),
+        purpose: Purpose::Request,
+        envelope: None,
+        business_date: Some(day(21)),
+        done_when: DoneWhen::Acknowledged,
+        due_at: None,
+        job: Some("centre/answer"),
+        replaces: Some(delivery),
+    };
+    let second = compose_delivery(&mut tx, &replacement, at(120))
+        .await
+        .expect("it is composed");
+    commit(tx).await;
+    let row = shown(hub, delivery).await;
+    assert!(row.is_done(), "another one stands for it");
+    assert_eq!(row.ack_result.as_deref(), Some("704"));
+    let found = replacement_of(&hub.db, delivery).await.expect("an answer");
+    assert_eq!(found.map(|row| row.delivery_no), Some(second));
+    let mut tx = hub.begin().await;
+    let again = compose_delivery(&mut tx, &replacement, at(130)).await;
+    assert!(again.is_err(), "a delivery is replaced once");
+    tx.rollback().await.expect("it is undone");
 }
 
 pub(crate) async fn an_unanswered_delivery_becomes_overdue(hub: &Hub) {

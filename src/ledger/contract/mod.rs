@@ -30,7 +30,8 @@ macro_rules! stories {
             counters:
                 a_number_of_a_rolled_back_transaction_is_given_again
                 numbers_taken_by_two_processes_have_no_hole_and_no_double
-                reserved_numbers_are_in_a_row;
+                reserved_numbers_are_in_a_row
+                a_moment_is_never_given_twice;
             claims:
                 of_two_racing_claimants_exactly_one_wins_every_time
                 a_claim_that_ran_out_is_taken_over_and_its_holder_is_fenced_off
@@ -74,6 +75,7 @@ macro_rules! stories {
                 a_failed_attempt_is_counted_and_tried_again
                 a_resend_carries_the_same_bytes
                 a_refused_delivery_may_be_rendered_anew
+                a_delivery_is_found_by_its_name_and_replaced_once
                 an_unanswered_delivery_becomes_overdue
                 whoever_looks_sees_what_is_past_its_time_before_it_is_marked
                 the_time_to_acknowledge_runs_from_the_last_sending

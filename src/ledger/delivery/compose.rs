@@ -37,6 +37,10 @@ pub struct NewDelivery<'a> {
     pub done_when: DoneWhen,
     /// By when an acknowledgement is expected.
     pub due_at: Option<DateTime<Utc>>,
+    /// The job that sends it.
+    pub job: Option<&'a str>,
+    /// The delivery in whose place it is sent, with other content.
+    pub replaces: Option<DeliveryNo>,
 }
 
 /// Writes a delivery into the outbox and returns its number. A second business answer to the same
@@ -75,6 +79,8 @@ pub async fn compose_delivery(
         attempts: 0,
         last_error: None,
         companions: None,
+        job: delivery.job.map(str::to_owned),
+        replaces: delivery.replaces,
     };
     match sql::insert(tx, &row).await {
         Err(LedgerError::Db(error)) if error.is_unique_violation() => {

@@ -13,7 +13,7 @@ mod state;
 pub use compose::{NewDelivery, compose_delivery, note_companions};
 pub use progress::{
     Acknowledgement, Sending, cancel_delivery, mark_acknowledged, mark_attempt_failed,
-    mark_overdue, mark_sent, mark_staged, resend_delivery,
+    mark_overdue, mark_replaced, mark_sent, mark_staged, note_answer, resend_delivery,
 };
 pub use state::{DeliveryState, DoneWhen, Purpose};
 
@@ -84,6 +84,10 @@ row! {
         pub last_error: Option<String>,
         /// The files that follow it, one a line: kind and name.
         pub companions: Option<String>,
+        /// The job that sends it.
+        pub job: Option<String>,
+        /// The delivery in whose place it is sent, with other content.
+        pub replaces: Option<DeliveryNo>,
     }
 }
 
@@ -96,7 +100,9 @@ impl DeliveryRow {
     /// Whether nothing more is to come.
     pub fn is_done(&self) -> bool {
         match self.state {
-            DeliveryState::Acknowledged | DeliveryState::Cancelled => true,
+            DeliveryState::Acknowledged | DeliveryState::Cancelled | DeliveryState::Replaced => {
+                true
+            }
             DeliveryState::Sent => self.done_when == DoneWhen::Sent,
             _ => false,
         }
@@ -219,4 +225,26 @@ pub async fn find_by_number(
                 ORDER BY delivery_no DESC LIMIT 1";
     let args = [partner.into(), connection.into(), Value::Int(message_no)];
     sql::first(tx, tail, &args).await
+}
+
+/// The delivery that a partner's acknowledgement of the file `name` means: the latest one of this
+/// name that expects an acknowledgement.
+pub async fn find_by_name(
+    tx: &mut Transaction,
+    partner: &str,
+    connection: &str,
+    name: &str,
+) -> Result<Option<DeliveryRow>, LedgerError> {
+    let tail = "WHERE partner = $1 AND connection = $2 AND name = $3 \
+                AND done_when = 'acknowledged' AND state <> 'cancelled' \
+                ORDER BY delivery_no DESC LIMIT 1";
+    sql::first(tx, tail, &[partner.into(), connection.into(), name.into()]).await
+}
+
+/// The delivery that is sent in the place of another one.
+pub async fn replacement_of(
+    db: &Database,
+    delivery: DeliveryNo,
+) -> Result<Option<DeliveryRow>, LedgerError> {
+    sql::first(&mut &*db, "WHERE replaces = $1", &[Value::Int(delivery.0)]).await
 }

@@ -141,6 +141,42 @@ pub async fn mark_acknowledged(
         Acknowledgement::Accepted => DeliveryState::Acknowledged,
         Acknowledgement::Refused => DeliveryState::Refused,
     };
+    answered(tx, delivery, to, result, by, now).await
+}
+
+/// The partner did not take it as it was, and another delivery is composed in its place in the same
+/// transaction.
+pub async fn mark_replaced(
+    tx: &mut Transaction,
+    delivery: DeliveryNo,
+    result: &str,
+    by: Option<FileNo>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    answered(tx, delivery, DeliveryState::Replaced, result, by, now).await
+}
+
+/// What the partner said so far about a delivery that is not answered in full: its state stays.
+pub async fn note_answer(
+    tx: &mut Transaction,
+    delivery: DeliveryNo,
+    result: &str,
+) -> Result<(), LedgerError> {
+    let sql = "UPDATE ledger_delivery SET ack_result = $2 WHERE delivery_no = $1";
+    let result = bounded(result, MAX_WORDS_BYTES);
+    tx.execute(sql, &[Value::Int(delivery.0), result.into()])
+        .await?;
+    Ok(())
+}
+
+async fn answered(
+    tx: &mut Transaction,
+    delivery: DeliveryNo,
+    to: DeliveryState,
+    result: &str,
+    by: Option<FileNo>,
+    now: DateTime<Utc>,
+) -> Result<(), LedgerError> {
     enter(tx, delivery, to).await?;
     let sql = "UPDATE ledger_delivery SET acknowledged_at = $2, ack_result = $3, \
                acknowledged_by = $4 WHERE delivery_no = $1";

@@ -17,6 +17,8 @@ words! {
         Refused = "refused",
         /// The partner did not answer in time.
         Overdue = "overdue",
+        /// The partner did not take it as it was; another one was sent in its place.
+        Replaced = "replaced",
         /// It is not to be sent (any more).
         Cancelled = "cancelled",
     }
@@ -49,13 +51,18 @@ words! {
 impl DeliveryState {
     /// Whether a delivery in this state may enter `to`.
     pub fn may_become(self, to: Self) -> bool {
-        use DeliveryState::{Acknowledged, Cancelled, Composed, Overdue, Refused, Sent, Staged};
+        use DeliveryState::{
+            Acknowledged, Cancelled, Composed, Overdue, Refused, Replaced, Sent, Staged,
+        };
         matches!(
             (self, to),
             (Composed, Staged | Cancelled)
                 | (Staged, Sent | Composed | Cancelled)
-                | (Sent, Acknowledged | Refused | Overdue | Composed)
-                | (Overdue, Acknowledged | Refused | Composed | Cancelled)
+                | (Sent, Acknowledged | Refused | Overdue | Composed | Replaced)
+                | (
+                    Overdue,
+                    Acknowledged | Refused | Composed | Cancelled | Replaced
+                )
                 | (Refused, Composed | Cancelled)
                 | (Acknowledged, Composed)
         )
@@ -86,12 +93,14 @@ mod tests {
                 "sent -> acknowledged",
                 "sent -> refused",
                 "sent -> overdue",
+                "sent -> replaced",
                 "acknowledged -> composed",
                 "refused -> composed",
                 "refused -> cancelled",
                 "overdue -> composed",
                 "overdue -> acknowledged",
                 "overdue -> refused",
+                "overdue -> replaced",
                 "overdue -> cancelled",
             ]
         );

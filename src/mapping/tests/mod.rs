@@ -4,6 +4,7 @@ mod controls;
 mod identify;
 mod options;
 mod stating;
+mod times;
 
 use std::collections::BTreeMap;
 use std::io::Cursor;

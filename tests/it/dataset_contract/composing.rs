@@ -91,6 +91,7 @@ impl World {
             now,
             number: Some(77),
             values: BTreeMap::from([("day_of_dispute".to_owned(), now.into())]),
+            split: None,
         };
         let rows = self.composition(text);
         let mut transaction = self.database.begin().await.expect("a transaction");

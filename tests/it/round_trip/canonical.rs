@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use dukou::mapping::ControlResult;
+use dukou::mapping::{ControlResult, FieldKind, FieldSourcePlan, TextCheck};
 use dukou::simulate::etc_clearing::{Faults, Request, write as simulate};
 
 use super::{Item, Subject, read, read_configuration, root, shown, subjects, write};
@@ -13,12 +13,9 @@ use crate::harness::world::envelope;
 
 /// Why a file is not canonical; the outer error: why the mapping does not take it as its own.
 fn again(subject: &Subject, name: &str, bytes: &[u8]) -> Result<Result<(), String>, String> {
-    let context = BTreeMap::from([
-        ("file_name".to_owned(), name.to_owned()),
-        ("kind".to_owned(), "stored_value".to_owned()),
-        ("channel".to_owned(), "outlet".to_owned()),
-        ("business_date".to_owned(), "2026-01-05".to_owned()),
-    ]);
+    let mut context = BTreeMap::from([("business_date".to_owned(), "2026-01-05".to_owned())]);
+    context.extend(surroundings(subject));
+    context.insert("file_name".to_owned(), name.to_owned());
     let back = read(subject, &context, bytes)?;
     let is_sound = back.refused.is_empty()
         && !back.items.is_empty()
@@ -33,6 +30,30 @@ fn again(subject: &Subject, name: &str, bytes: &[u8]) -> Result<Result<(), Strin
         Ok(written) if written == bytes => Ok(()),
         Ok(written) => Err(kept(subject, name, bytes, &written)),
     })
+}
+
+/// A value for everything that the fields of a mapping take from their surroundings.
+fn surroundings(subject: &Subject) -> BTreeMap<String, String> {
+    let fields = (subject.mapping.records.iter()).flat_map(|record| &record.fields);
+    let mut found = BTreeMap::new();
+    for field in fields {
+        let FieldSourcePlan::Context(name) = &field.source else {
+            continue;
+        };
+        let one_of = field.checks.iter().find_map(|check| match check {
+            TextCheck::OneOf(texts) => texts.first().cloned(),
+            TextCheck::Digits(digits) => Some("1".repeat(*digits)),
+            _ => None,
+        });
+        let day = "2026-01-05T00:00:00".parse().expect("a day");
+        let text = one_of.or_else(|| match &field.kind {
+            FieldKind::Date(formats) => formats.first()?.write(day),
+            FieldKind::Int { .. } => Some("1".to_owned()),
+            _ => None,
+        });
+        found.insert(name.clone(), text.unwrap_or_else(|| "outlet".to_owned()));
+    }
+    found
 }
 
 /// How what is written differs from a file, and where it lies to be looked at: once it is known to be

@@ -10,6 +10,7 @@ use std::fmt;
 
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use dukou::format::FieldSource;
+use dukou::mapping::TimeOfDay;
 use dukou::mapping::{
     FieldKind, FieldPlan, FieldSourcePlan, IdentityPlan, Mapping, RecordPlan, TextCheck, TimeFormat,
 };
@@ -500,7 +501,13 @@ impl<'s> Maker<'s> {
     fn instant(&mut self, kind: usize, field: &FieldPlan, format: &TimeFormat) -> Value {
         // A local time that was skipped when clocks went forward is none.
         loop {
-            let moment = self.moment(kind, field, format);
+            let mut moment = self.moment(kind, field, format);
+            let time = match &field.time {
+                Some(TimeOfDay::Slot { format, .. }) => self.any_moment(format).0.time(),
+                Some(TimeOfDay::Always(time)) => *time,
+                None => moment.time(),
+            };
+            moment = moment.date().and_time(time);
             if let Ok(instant) = self.subject.clock.instant_of(moment) {
                 return Value::Instant(instant);
             }

@@ -39,6 +39,7 @@ impl CsvPlan {
             },
             final_line_end: match word("final_line_end")? {
                 "required" => FinalLineEnd::Required,
+                "omitted" => FinalLineEnd::Omitted,
                 _ => FinalLineEnd::Optional,
             },
             blank_lines: match word("blank_lines")? {

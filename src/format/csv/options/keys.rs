@@ -31,9 +31,10 @@ pub const FORMAT_KEYS: &[Key] = &[
     ),
     Key::with_default(
         "final_line_end",
-        KeyKind::OneOf(&["optional", "required"]),
+        KeyKind::OneOf(&["optional", "required", "omitted"]),
         "optional",
-        "`required` refuses a file whose last line has no line end, because it was probably cut.",
+        "`required` refuses a file whose last line has no line end, because it was probably cut. `omitted` reads the last \
+         line with or without and writes it without.",
     ),
     Key::with_default(
         "blank_lines",

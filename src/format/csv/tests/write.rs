@@ -1,7 +1,7 @@
 //! What is written, to the byte, and what is not.
 
 use super::support::{Csv, at_column, column_of, kind, named};
-use crate::format::csv::plan::{BlankLines, Bom, Header, LineEnd, TrailingSeparator};
+use crate::format::csv::plan::{BlankLines, Bom, FinalLineEnd, Header, LineEnd, TrailingSeparator};
 use crate::format::csv::select::Condition;
 use crate::text::Encoding;
 
@@ -27,6 +27,19 @@ fn a_file_is_written_with_its_header_row_separators_and_line_ends() {
         plan.separator = "||".into();
     });
     assert_eq!(text(csv.write(&[row(&["1", "2"])])), "\u{FEFF}1||2||\r\n");
+}
+
+#[test]
+fn a_closing_line_may_end_the_file_without_a_line_end() {
+    let csv = Csv::of(&["a"]).plan(|plan| {
+        plan.line_end = LineEnd::Crlf;
+        plan.final_line_end = FinalLineEnd::Omitted;
+    });
+    assert_eq!(text(csv.write(&[row(&["1"]), row(&["2"])])), "1\r\n2");
+    assert_eq!(text(csv.write(&[])), "");
+    for read in [&b"1\r\n2"[..], b"1\r\n2\r\n"] {
+        assert_eq!(csv.values(read).expect("both are read").len(), 2);
+    }
 }
 
 #[test]

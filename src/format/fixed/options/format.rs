@@ -29,6 +29,7 @@ impl FixedPlan {
             },
             final_line_end: match word("final_line_end") {
                 Some("required") => FinalLineEnd::Required,
+                Some("omitted") => FinalLineEnd::Omitted,
                 _ => FinalLineEnd::Optional,
             },
             blank_lines: match word("blank_lines") {

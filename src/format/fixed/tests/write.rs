@@ -36,6 +36,16 @@ fn a_file_is_written_to_the_byte() {
 }
 
 #[test]
+fn the_last_line_may_be_written_without_its_line_end() {
+    let layout = MESSAGE.replace(
+        "line_end = \"crlf\"",
+        "line_end = \"crlf\"\nfinal_line_end = \"omitted\"",
+    );
+    let written = fixed(&layout).write(&[(0, vec!["20260301"]), (2, vec!["0"])]);
+    assert_eq!(written.expect("it fits"), b"H20260301           \r\nT0000");
+}
+
+#[test]
 fn what_does_not_fit_is_refused_and_never_cut() {
     let layout = fixed(MESSAGE);
     let refused = |values: [&str; 4]| {
