@@ -71,6 +71,7 @@ words! {
     GOES_TO = "去往", "To";
     COMES_FROM = "来自", "From";
     PARTNER = "对接单位", "Partner";
+    SIMULATED_JOINT = "各方文件 {} 个、{} 条，埋设差异 {} 项", "{} files of partners with {} records, {} disagreements planted";
     LIFE_UNKNOWN = "没有任何来源知道它。", "no source knows it.";
     LIFE_OUT_OF_ORDER = "次序异常", "Out of order";
     LIFE_AHEAD = "尚未发生", "Not yet";

@@ -11,6 +11,7 @@ use super::{DeliveryReport, Engine, EngineError, RunReport};
 use crate::digest::DigestWrite;
 use crate::envelope::Envelope;
 use crate::id::{ConnectionName, FileDigest, FileNo};
+use crate::key::Keyring;
 use crate::ledger::{self, DeliveryFilter, DeliveryRow, DeliveryState, Sending};
 use crate::step::{self, Step};
 use crate::transport::{Folder, RemoteName, write_atomic};
@@ -69,6 +70,7 @@ impl Engine {
                     error @ (EngineError::Transport(_)
                     | EngineError::Unrenderable { .. }
                     | EngineError::MappingGone { .. }
+                    | EngineError::Envelope(_)
                     | EngineError::Write(_)),
                 ) => {
                     done.error = Some(self.failed(&row, &error).await?);
@@ -150,10 +152,14 @@ impl Engine {
         let path = self.outbox_path(row);
         let words = row.envelope.as_deref().unwrap_or_default();
         let spool = &self.configuration.settings.paths.staging;
-        let envelopes = Envelope::for_sealing(words, &row.name, spool);
+        let envelopes = Envelope::for_sealing(words, &row.name, spool)?;
         let target = path.clone();
-        let (digest, bytes) =
-            blocking("sealing a file", move || seal(content, &envelopes, &target)).await?;
+        // Those of the day it was composed on: sealed again, it has the same bytes.
+        let keys = self.keys_at(row.created_at);
+        let (digest, bytes) = blocking("sealing a file", move || {
+            seal(content, &envelopes, &keys, &target)
+        })
+        .await?;
         step::reached(Step::DeliverySealed);
         let mut tx = self.db.begin().await?;
         if row.state == DeliveryState::Composed {
@@ -209,6 +215,7 @@ fn open_for_reading(path: &std::path::Path) -> Result<File, EngineError> {
 fn seal(
     content: File,
     envelopes: &[Envelope],
+    keys: &Keyring,
     target: &std::path::Path,
 ) -> Result<(FileDigest, u64), EngineError> {
     let io = |source| EngineError::Io {
@@ -219,7 +226,7 @@ fn seal(
     for envelope in envelopes {
         let mut sealed = tempfile::tempfile().map_err(io)?;
         let mut reader = BufReader::new(current);
-        envelope.seal(&mut reader, &mut sealed)?;
+        envelope.seal_with(&mut reader, &mut sealed, keys)?;
         sealed.seek(SeekFrom::Start(0)).map_err(io)?;
         current = sealed;
     }

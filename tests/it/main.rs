@@ -30,6 +30,7 @@ mod guide;
 mod harness;
 mod hostile;
 mod interchange;
+mod keyed;
 mod ledger_contract;
 mod life_contract;
 mod lines;

@@ -377,6 +377,7 @@ fn another_reader_opens_what_is_sealed() {
 fn words_of_the_books_seal_from_the_inside_out() {
     let spool = std::env::temp_dir();
     let names: Vec<String> = Envelope::for_sealing("zip+gzip+lz77", "a.txt.zip.gz", &spool)
+        .expect("known kinds")
         .iter()
         .map(|envelope| match envelope {
             Envelope::Zip(plan) => format!("zip of {}", plan.entry),
