@@ -48,7 +48,7 @@ fn each_workbook_that_is_sent_has_the_rows_of_its_own_number() {
         fs::copy(path, tax.join("claims").join(name)).expect("it can be copied");
     }
     let read = hub.json("run tax/receive_claims");
-    let files = read["files"].as_array().expect("a list").iter();
+    let files = read["run"]["files"].as_array().expect("a list").iter();
     let decoded: Vec<_> = files.map(|file| file["decoded"].as_i64()).collect();
     assert_eq!(decoded, [Some(1), Some(2)], "{read:#}");
 }
