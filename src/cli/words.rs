@@ -396,6 +396,7 @@ pub(super) fn delivery_state(state: DeliveryState) -> Word {
     match state {
         DeliveryState::Composed => word("待生成", "to be made"),
         DeliveryState::Staged => word("待发送", "staged"),
+        DeliveryState::Unproven => word("结果不明", "outcome unknown"),
         DeliveryState::Sent => word("已送达", "sent"),
         DeliveryState::Acknowledged => word("已确认", "acknowledged"),
         DeliveryState::Refused => word("对方拒绝", "refused by the partner"),

@@ -14,7 +14,7 @@ use crate::id::{ConnectionName, FileDigest, FileNo};
 use crate::key::Keyring;
 use crate::ledger::{self, DeliveryFilter, DeliveryRow, DeliveryState, Sending};
 use crate::step::{self, Step};
-use crate::transport::{Folder, RemoteName, write_atomic};
+use crate::transport::{Doubt, Folder, RemoteName, write_atomic};
 
 /// Deliveries looked at in one go.
 const PAGE: u32 = 1_000;
@@ -39,12 +39,32 @@ impl Engine {
         Ok(())
     }
 
-    /// Delivers everything that is composed or staged.
+    /// Delivers everything that is composed or staged, and first what may be sent again because nobody
+    /// knows what became of it: what comes into doubt now waits for the next run.
     pub(super) async fn deliver_pending(&self, report: &mut RunReport) -> Result<(), EngineError> {
+        for (connection, transport) in &self.transports {
+            if transport.doubt() != Doubt::IsSentAgain {
+                continue;
+            }
+            for row in ledger::unproven_deliveries(&self.db, connection.as_str(), PAGE).await? {
+                self.deliver_one(&row, report).await?;
+            }
+        }
         for row in ledger::pending_deliveries(&self.db, PAGE).await? {
             self.deliver_one(&row, report).await?;
         }
         Ok(())
+    }
+
+    /// Whether a delivery is to be sent by whoever comes by.
+    fn is_pending(&self, row: &DeliveryRow) -> bool {
+        match row.state {
+            DeliveryState::Composed | DeliveryState::Staged => true,
+            DeliveryState::Unproven => (self.transports.iter())
+                .find(|(name, _)| name.as_str() == row.connection)
+                .is_some_and(|(_, transport)| transport.doubt() == Doubt::IsSentAgain),
+            _ => false,
+        }
     }
 
     async fn deliver_one(
@@ -52,7 +72,7 @@ impl Engine {
         row: &DeliveryRow,
         report: &mut RunReport,
     ) -> Result<(), EngineError> {
-        if !matches!(row.state, DeliveryState::Composed | DeliveryState::Staged) {
+        if !self.is_pending(row) {
             return Ok(());
         }
         let claim = match self.claim(&row.location()).await? {
@@ -63,7 +83,7 @@ impl Engine {
         // Another process may have sent it before we got the claim.
         let row = ledger::show_delivery(&self.db, row.delivery_no).await?;
         let mut done = DeliveryReport::new(row.delivery_no, &row.name, &row.mapping);
-        if matches!(row.state, DeliveryState::Composed | DeliveryState::Staged) {
+        if self.is_pending(&row) {
             match self.send(&row).await {
                 Ok(()) => {}
                 Err(
@@ -96,6 +116,15 @@ impl Engine {
         let delivery = row.delivery_no.0;
         let (folder, name) = (row.path.clone(), row.name.clone());
         let companions = row.companions.clone().unwrap_or_default();
+        let doubt = transport.doubt();
+        if doubt != Doubt::IsLookedUp {
+            // What a killed process began must not look as if it had not: see `Doubt`.
+            let mut tx = self.db.begin().await?;
+            if row.state != DeliveryState::Unproven {
+                ledger::mark_unproven(&mut tx, row.delivery_no).await?;
+            }
+            tx.commit().await?;
+        }
         let sent = blocking("delivering a file", move || {
             let mut local = open_for_reading(&path)?;
             let folder = Folder::new(&folder).unwrap_or_else(|_root| Folder::root());
@@ -110,7 +139,15 @@ impl Engine {
             deliver_companions(&transport, &folder, &companions, file, &mut local)?;
             Ok(sent)
         })
-        .await?;
+        .await;
+        let sent = match sent {
+            Ok(sent) => sent,
+            Err(error) if doubt != Doubt::IsLookedUp => {
+                self.end_doubt(row, &error, doubt).await?;
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        };
         let now = self.clock.now();
         let receipt = format!("sha256 {}", sent.digest);
         let mut tx = self.db.begin().await?;
@@ -118,7 +155,11 @@ impl Engine {
             receipt: Some(&receipt),
             due_at: self.due_when_sent(row, now)?,
         };
-        ledger::mark_sent(&mut tx, row.delivery_no, &sent_as, now).await?;
+        match ledger::mark_sent(&mut tx, row.delivery_no, &sent_as, now).await {
+            // Its answer was read before we came to say that it was sent.
+            Err(ledger::LedgerError::Transition { .. }) if doubt != Doubt::IsLookedUp => {}
+            marked => marked?,
+        }
         step::reached(Step::DeliverySending);
         tx.commit().await?;
         step::reached(Step::DeliverySent);
@@ -142,6 +183,37 @@ impl Engine {
                 source,
             })?;
         step::reached(Step::DeliveryCleared);
+        Ok(())
+    }
+
+    /// After a request that failed: it is as if it had not been, or its outcome stays unknown, and a
+    /// person is told when nobody else will find out.
+    async fn end_doubt(
+        &self,
+        row: &DeliveryRow,
+        error: &EngineError,
+        doubt: Doubt,
+    ) -> Result<(), EngineError> {
+        let mut tx = self.db.begin().await?;
+        if !error.is_outcome_unknown() {
+            ledger::mark_not_sent(&mut tx, row.delivery_no).await?;
+            tx.commit().await?;
+            return Ok(());
+        }
+        ledger::note_doubt(&mut tx, row.delivery_no, &error.to_string()).await?;
+        if doubt == Doubt::IsAsked {
+            let sentence = format!("delivery {} (`{}`): {error}", row.delivery_no, row.name);
+            let event = ledger::NewEvent {
+                level: ledger::Level::Alert,
+                name: error.code().id,
+                partner: Some(row.partner.as_str()),
+                file: None,
+                sentence: &sentence,
+                fields: serde_json::json!({ "delivery": row.delivery_no.0 }),
+            };
+            ledger::raise(&mut tx, &event, self.clock.now()).await?;
+        }
+        tx.commit().await?;
         Ok(())
     }
 

@@ -152,6 +152,11 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Whether a request was sent and nobody knows what became of it.
+    pub fn is_outcome_unknown(&self) -> bool {
+        matches!(self, Self::Transport(error) if error.is_outcome_unknown())
+    }
+
     /// The code for messages, JSON and `dukou explain`.
     pub fn code(&self) -> &'static Code {
         match self {

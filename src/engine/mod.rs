@@ -66,7 +66,7 @@ use crate::ledger::{self, NewRun, RunEnd};
 use crate::secret::resolve;
 use crate::settings::{ConnectionKind, Settings};
 use crate::step::{self, Step};
-use crate::transport::{Archive, DirTransport, Transport};
+use crate::transport::{Archive, DirTransport, HttpPlan, HttpTransport, Transport};
 
 /// Seconds a claim or run counts as alive without being renewed. On SQLite a load is the sole
 /// writer, so nothing can be renewed beside it: a lease outlasts the longest load there.
@@ -269,13 +269,28 @@ fn open_transports(
 ) -> Result<BTreeMap<ConnectionName, Transport>, EngineError> {
     let mut transports = BTreeMap::new();
     for (name, plan) in &settings.connections {
-        let ConnectionKind::Dir { path, max_entries } = &plan.kind;
+        let path = match &plan.kind {
+            ConnectionKind::Dir { path, .. } => path,
+            ConnectionKind::Http(plan) => &plan.answers,
+        };
         std::fs::create_dir_all(path).map_err(|source| EngineError::Directory {
             path: PathBuf::clone(path),
             source,
         })?;
-        let dir = DirTransport::open(path, *max_entries)?;
-        transports.insert(name.clone(), Transport::Dir(dir));
+        let transport = match &plan.kind {
+            ConnectionKind::Dir { path, max_entries } => {
+                Transport::Dir(DirTransport::open(path, *max_entries)?)
+            }
+            ConnectionKind::Http(plan) => {
+                let secret = plan.secret.as_ref();
+                let secret = secret
+                    .map(|from| resolve(from, &settings.base, &|name| read_environment(name)))
+                    .transpose()?;
+                let http = HttpTransport::open(HttpPlan::clone(plan), secret)?;
+                Transport::Http(Box::new(http))
+            }
+        };
+        transports.insert(name.clone(), transport);
     }
     Ok(transports)
 }

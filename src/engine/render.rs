@@ -231,7 +231,7 @@ fn inherited(dataset: &Dataset, row: &[Value], shared: &Shared) -> Shared {
 }
 
 fn top_kinds(mapping: &Mapping) -> Vec<usize> {
-    let kinds = 0..mapping.records.len();
+    let kinds = 0..mapping.layout.records.len();
     kinds
         .filter(|kind| mapping.layout.parent(*kind).is_none())
         .collect()
@@ -239,7 +239,7 @@ fn top_kinds(mapping: &Mapping) -> Vec<usize> {
 
 /// The kinds directly inside another, the one that ends its group last.
 fn children(mapping: &Mapping, kind: usize) -> Vec<usize> {
-    let kinds = 0..mapping.records.len();
+    let kinds = 0..mapping.layout.records.len();
     let mut children: Vec<usize> = kinds
         .filter(|child| mapping.layout.parent(*child) == Some(kind))
         .collect();

@@ -250,6 +250,11 @@ impl Work {
                 }
             }
         }
+        for found in mapper.take_found() {
+            if let Some(Some(sorter)) = self.sorters.get_mut(found.record) {
+                sorter.push(&found.key, &found.row, record.place())?;
+            }
+        }
         Ok(())
     }
 

@@ -22,6 +22,8 @@ pub struct Limits {
     /// Bytes of one XML text, tag, CDATA section, comment or processing instruction. Default
     /// 256 KiB.
     pub xml_text_bytes: usize,
+    /// Bytes of the XML records that wait for a value behind them. Default 16 MiB.
+    pub xml_held_bytes: usize,
     /// What a workbook may ask for beside these.
     pub workbook: WorkbookLimits,
     /// Open JSON objects and arrays at once. Default 64.
@@ -43,6 +45,7 @@ impl Default for Limits {
             xml_attributes: 256,
             xml_namespaces: 64,
             xml_text_bytes: 256 << 10,
+            xml_held_bytes: 16 << 20,
             workbook: WorkbookLimits::default(),
             json_depth: 64,
             json_members: 1024,

@@ -37,6 +37,8 @@ pub enum Doubt {
     OldForm,
     /// A plate whose shape and colour do not go together, or a colour that partners disagree about.
     Colour,
+    /// A code that its table does not have, where the mapping asks only for a note.
+    UnknownCode,
 }
 
 impl fmt::Display for Doubt {
@@ -47,6 +49,7 @@ impl fmt::Display for Doubt {
             Self::Area => "it begins with no known province",
             Self::OldForm => "it has an old or unpublished form",
             Self::Colour => "its colour does not suit its shape, or has no agreed meaning",
+            Self::UnknownCode => "the code table does not have it, so the column is empty",
         })
     }
 }

@@ -159,6 +159,8 @@ pub struct FieldPlan {
     pub checks: Vec<TextCheck>,
     /// The kind of number it must be, if any; kept in upper case.
     pub identifier: Option<IdentifierPlan>,
+    /// Whether a code that its table does not have is nothing, and noted, rather than refused.
+    pub notes_unknown_codes: bool,
     /// Whether a record without it is refused.
     pub required: bool,
     /// Whether an empty text is a text (`""`) rather than absent.
@@ -411,6 +413,9 @@ impl FieldPlan {
             });
         }
         if let Some(codes) = codes {
+            if self.notes_unknown_codes && codes.canonical(text).is_none() {
+                return Ok(Scratch::Null);
+            }
             let canonical = codes.canonical(text).ok_or_else(|| {
                 self.fault(&UNKNOWN_CODE, text, &format!("one of {}", codes.known()))
             })?;

@@ -134,6 +134,12 @@ pub(super) const FIELD_KEYS: &[Key] = &[
         "The code table, a file of mappings/codes.",
     ),
     Key::with_default(
+        "unknown_codes",
+        KeyKind::OneOf(&["refuse", "note"]),
+        "refuse",
+        "What becomes of a code that the table does not have: `note` leaves the column empty and counts it in the file's notes.",
+    ),
+    Key::with_default(
         "required",
         KeyKind::Boolean,
         "true",
@@ -237,6 +243,7 @@ impl FieldReader<'_> {
             kind,
             checks: checks(section, problems),
             identifier,
+            notes_unknown_codes: section.word("unknown_codes").is_some_and(|item| item.value == "note"),
             required: section.boolean("required").is_none_or(|item| item.value),
             keep_empty: section.boolean("keep_empty").is_some_and(|item| item.value),
             cause: match section.word("cause").map(|item| item.value) {

@@ -104,6 +104,11 @@ impl Doubts {
         self.pending.clear();
     }
 
+    /// A code that its table does not have was left out.
+    pub(super) fn unknown_code(&mut self, field: usize) {
+        self.pending.push((field, Doubt::UnknownCode));
+    }
+
     /// The record of a kind stands, and so do its doubts.
     pub(super) fn accept(&mut self, kind: usize, record: RecordNo) {
         for (field, doubt) in self.pending.drain(..) {
@@ -170,6 +175,10 @@ impl FieldPlan {
         let Some(text) = texts.get_mut(range.clone()) else {
             return Ok(value);
         };
+        // Only where the mapping keeps an empty text: there is no number then.
+        if text.is_empty() {
+            return Ok(value);
+        }
         text.make_ascii_uppercase();
         match kind.check(text, beside.context.clock.today()) {
             Ok(doubt) => {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::control::{ControlPlan, ControlResult, Total};
-use super::field::{Fault, FieldKind, FieldPlan, Scratch, WRONG_VALUE, push_text};
+use super::field::{Fault, FieldKind, FieldPlan, Scratch, WRONG_VALUE, push_text, FieldSourcePlan};
+use super::find::Found;
 use super::identify::{Beside, Doubtful, Doubts};
 use super::plan::{FlagPlan, IdentityPlan, Mapping, RecordPlan};
 use super::tally::{Expected, Order, Seen, Tally};
@@ -89,6 +90,7 @@ pub struct Mapper<'m> {
     tally: Tally<'m>,
     identities: usize,
     doubts: Doubts,
+    found: Vec<Found>,
     summary: Summary,
 }
 
@@ -112,6 +114,7 @@ impl<'m> Mapper<'m> {
             tally,
             identities: 0,
             doubts: Doubts::default(),
+            found: Vec::new(),
             summary: Summary {
                 decoded: vec![0; mapping.records.len()],
                 ..Summary::default()
@@ -126,6 +129,7 @@ impl<'m> Mapper<'m> {
         let Some(plan) = mapping.records.get(kind) else {
             return Mapped::NotStored;
         };
+        self.found.clear();
         let faults = self.read_fields(plan, record);
         self.tally(kind, record.place(), &faults);
         let note = match self.judge(plan, faults, record.place()) {
@@ -134,6 +138,7 @@ impl<'m> Mapper<'m> {
         };
         self.note_file_values(kind, plan);
         self.doubts.accept(kind, record.place().record);
+        self.search(kind);
         if plan.dataset.is_none() {
             return Mapped::NotStored;
         }
@@ -158,6 +163,22 @@ impl<'m> Mapper<'m> {
                 (field.name.clone(), value)
             })
             .collect()
+    }
+
+    /// What stood inside of the texts of the record mapped last, each once.
+    pub fn take_found(&mut self) -> Vec<Found> {
+        std::mem::take(&mut self.found)
+    }
+
+    fn search(&mut self, kind: usize) {
+        let mapping = self.mapping;
+        for find in &mapping.finds {
+            let found = find.search(&mapping.records, kind, &self.scratch, &self.texts);
+            if let Some(decoded) = self.summary.decoded.get_mut(find.record) {
+                *decoded += found.len() as u64;
+            }
+            self.found.extend(found);
+        }
     }
 
     /// Counts a record that its reader refused before it could be mapped; nothing that it says can
@@ -211,6 +232,13 @@ impl<'m> Mapper<'m> {
                     field.identify(index, value, &beside, &mut self.texts, &mut self.doubts)
                 }),
             };
+            if field.notes_unknown_codes
+                && read == Ok(Scratch::Null)
+                && let FieldSourcePlan::Slot(slot) = field.source
+                && record.text(slot).is_ok_and(|text| text.is_some_and(|text| !text.is_empty()))
+            {
+                self.doubts.unknown_code(index);
+            }
             self.scratch.push(read.unwrap_or_else(|fault| {
                 faults.push((index, fault));
                 Scratch::Null

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::CodeTable;
 use super::control_options::CONTROL_KEYS;
 use super::field_options::{FIELD_KEYS, FieldReader};
+use super::find::{FIND_KEYS, read_finds};
 use super::plan::{FlagPlan, Mapping, RecordPlan, Status};
 use super::promises::Checked;
 use crate::dataset::{ColumnType, Dataset, Datasets};
@@ -163,6 +164,11 @@ pub const MAPPING_KEYS: &[Key] = &[
         "The kinds of record.",
     ),
     Key::optional(
+        "find",
+        KeyKind::NamedTables(FIND_KEYS),
+        "Rows for numbers that stand somewhere inside of texts.",
+    ),
+    Key::optional(
         "control",
         KeyKind::TableList(CONTROL_KEYS),
         "What a header or trailer promises.",
@@ -205,7 +211,7 @@ impl Mapping {
         if !reader.has_its_datasets(problems) || !reader.is_whole {
             return None;
         }
-        let (records, layout) = reader.read_records(problems);
+        let (mut records, layout) = reader.read_records(problems);
         let checked = Checked {
             records: &records,
             layout: &layout,
@@ -221,6 +227,8 @@ impl Mapping {
             .iter()
             .filter_map(|section| checked.control(section, problems))
             .collect();
+        let (finds, found) = read_finds(&root, world, &checked, problems);
+        records.extend(found);
         if let Some(format) = &format {
             format.check_layout(&layout, &reader.places(), problems);
         }
@@ -243,6 +251,7 @@ impl Mapping {
             identity: identity?,
             sequence,
             records,
+            finds,
             controls,
         };
         (problems.error_count() == before).then_some(mapping)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::control::ControlPlan;
 use super::field::FieldPlan;
+use super::find::FindPlan;
 use crate::dataset::Dataset;
 use crate::db::OnConflict;
 use crate::format::{FormatPlan, Layout};
@@ -87,14 +88,16 @@ pub struct Mapping {
     pub status: Status,
     /// How the file is laid out.
     pub format: FormatPlan,
-    /// The kinds of record and their slots, in step with `records`.
+    /// The kinds of record and their slots, in step with the first of `records`.
     pub layout: Layout,
     /// What identifies a file.
     pub identity: IdentityPlan,
     /// What is contiguous, if anything.
     pub sequence: Option<SequencePlan>,
-    /// The kinds of record.
+    /// The kinds of record; those that `finds` fill stand last and have no layout.
     pub records: Vec<RecordPlan>,
+    /// What is searched for in texts.
+    pub finds: Vec<FindPlan>,
     /// What must tie out.
     pub controls: Vec<ControlPlan>,
     /// Why it cannot be written, if it cannot.

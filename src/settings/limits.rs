@@ -70,6 +70,12 @@ const LIMITS: &[Limit] = &[
         |limits, most| limits.xml_text_bytes = most as usize,
     ),
     limit(
+        "xml_held_bytes",
+        "16777216",
+        "Bytes of XML records that wait for a value behind them.",
+        |limits, most| limits.xml_held_bytes = most as usize,
+    ),
+    limit(
         "json_depth",
         "64",
         "Open JSON objects and arrays at once.",

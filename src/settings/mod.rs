@@ -5,6 +5,7 @@
 //! the engine and the CLI use it. The one invariant: no secret is in it, only where one is kept.
 
 mod connection;
+mod http;
 mod key;
 mod limits;
 

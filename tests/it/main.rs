@@ -29,6 +29,7 @@ mod generated;
 mod guide;
 mod harness;
 mod hostile;
+mod http;
 mod interchange;
 mod keyed;
 mod ledger_contract;

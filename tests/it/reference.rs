@@ -64,6 +64,11 @@ const FILES: &[(&str, &str, Table)] = &[
         "etc/mappings/datasets/annual_pass.toml",
         DATASET,
     ),
+    (
+        "dataset_found.toml",
+        "etc/mappings/datasets/order_vehicle.toml",
+        DATASET,
+    ),
 ];
 
 /// Marks a line that may stand instead of the one above it.

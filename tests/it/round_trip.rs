@@ -5,6 +5,7 @@
 //! a new two-way mapping is exercised from the day it is written, and one without a canonical file
 //! in `fixtures/canonical` fails.
 
+mod beside;
 mod canonical;
 mod generate;
 mod grouped;

@@ -139,6 +139,12 @@ impl Drafts {
         Next::Record
     }
 
+    /// A shared value, if it is there.
+    pub(in crate::format) fn shared(&self, index: usize) -> Option<&[u8]> {
+        let shared = self.shared.get(index)?;
+        shared.is_present.then_some(shared.bytes.as_slice())
+    }
+
     /// Forgets shared values whose place ends.
     pub(in crate::format) fn forget(&mut self, shared: &[usize]) {
         for index in shared {

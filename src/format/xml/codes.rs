@@ -91,6 +91,15 @@ pub const MIXED_CONTENT: Code = Code {
     help: "A field takes the text of an element, and that element has both text and child \
            elements. Map the children instead, or ask the partner for a correct file.",
 };
+/// An element that is carried as it stands cannot stand alone.
+pub const CARRIED_PREFIX: Code = Code {
+    id: "xml-carried-prefix",
+    title: "an element that is carried uses a prefix that is declared outside of it",
+    title_zh: "原样保留的元素使用了外部声明的前缀",
+    help: "A field `*` carries elements as they stand and writes them back into a document of our \
+           own, which does not declare that prefix. Map the element, or ask the partner to declare \
+           the prefix in it.",
+};
 /// More than a limit.
 pub const LIMIT_EXCEEDED: Code = Code {
     id: "xml-limit-exceeded",
@@ -146,6 +155,7 @@ pub const CODES: &[Code] = &[
     UNKNOWN_ELEMENT,
     DUPLICATE_ELEMENT,
     MIXED_CONTENT,
+    CARRIED_PREFIX,
     LIMIT_EXCEEDED,
     UNWRITABLE,
     LAYOUT,

@@ -89,7 +89,13 @@ impl Drafts {
         self.refuse(kind, &UNKNOWN_ELEMENT, None, detail);
     }
 
-    fn refuse(&mut self, kind: usize, code: &'static Code, field: Option<String>, detail: String) {
+    pub(super) fn refuse(
+        &mut self,
+        kind: usize,
+        code: &'static Code,
+        field: Option<String>,
+        detail: String,
+    ) {
         let refusal = Refusal {
             code,
             field,
@@ -108,6 +114,11 @@ impl Drafts {
     ) -> Next {
         let slots = tree.kinds.get(kind).map_or(&[][..], |kind| &kind.slots);
         self.drafts.finish(kind, place, slots, record)
+    }
+
+    /// A shared value, if it is there.
+    pub(super) fn shared(&self, index: usize) -> Option<&[u8]> {
+        self.drafts.shared(index)
     }
 
     /// Forgets shared values whose element ends.

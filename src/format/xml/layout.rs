@@ -26,7 +26,13 @@ pub fn reading_problems(layout: &Layout) -> Vec<LayoutProblem> {
             slot: None,
             message,
         }));
-        for (slot, source) in sources(kind) {
+        let rests = sources(kind).filter(|(_, source)| source.is_rest);
+        problems.extend(rests.skip(1).map(|(slot, _)| LayoutProblem {
+            record,
+            slot: Some(slot),
+            message: "`*` stands twice in one record: one field takes all the rest".to_owned(),
+        }));
+        for (slot, source) in sources(kind).filter(|(_, source)| !source.is_rest) {
             let message = source_problem(layout, kind, source);
             problems.extend(message.map(|message| LayoutProblem {
                 record,
@@ -46,7 +52,7 @@ pub fn writing_problems(layout: &Layout) -> Vec<LayoutProblem> {
         let mut pen = Pen::default();
         for (slot, sources) in kind.slots.iter().enumerate() {
             let first = sources.first().and_then(field);
-            let Some(first) = first.filter(|first| !first.absolute) else {
+            let Some(first) = first.filter(|first| !first.absolute && !first.is_rest) else {
                 continue;
             };
             problems.extend(pen.write(first).map(|message| LayoutProblem {
@@ -130,7 +136,8 @@ fn source_problem(layout: &Layout, kind: &RecordLayout, source: &XmlField) -> Op
                 other.name
             ));
         }
-        sources(other).find_map(|(_, field)| {
+        let mut others = sources(other).filter(|(_, field)| !field.is_rest);
+        others.find_map(|(_, field)| {
             inside(&whole_path(other, field)).then(|| {
                 format!("`{source}` takes the text of an element that holds `{field}` too")
             })

@@ -6,6 +6,7 @@
 //! `format` calls it. The one invariant: nothing is believed before the whole document has been
 //! proven to be one, and no token is held whole before it is known to be within the limits.
 
+mod carried;
 mod chars;
 mod codes;
 mod declaration;
@@ -25,14 +26,14 @@ mod walk;
 mod writer;
 
 pub use codes::{
-    CODES, DOCTYPE, DUPLICATE_ELEMENT, ENCODING_MISMATCH, ENTITY, LAYOUT, LIMIT_EXCEEDED,
-    MALFORMED, MIXED_CONTENT, OPTION, PATH, TRUNCATED, UNKNOWN_ELEMENT, UNWRITABLE,
+    CARRIED_PREFIX, CODES, DOCTYPE, DUPLICATE_ELEMENT, ENCODING_MISMATCH, ENTITY, LAYOUT,
+    LIMIT_EXCEEDED, MALFORMED, MIXED_CONTENT, OPTION, PATH, TRUNCATED, UNKNOWN_ELEMENT, UNWRITABLE,
     WRONG_NAMESPACE, WRONG_ROOT,
 };
 pub use layout::{LayoutProblem, reading_problems, writing_problems};
 pub use options::{FORMAT_KEYS, RECORD_KEYS};
 pub use path::{PathError, XmlField};
-pub use plan::{UnknownElements, XmlLineEnd, XmlPlan, XmlSelect};
+pub use plan::{SharedValues, UnknownElements, XmlLineEnd, XmlPlan, XmlSelect};
 pub use reader::XmlReader;
 pub use writer::XmlWriter;
 

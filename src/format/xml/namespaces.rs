@@ -65,6 +65,18 @@ impl Namespaces {
         }
     }
 
+    /// Whether the innermost declaration of a prefix is that of an element at `depth` or deeper.
+    pub(super) fn is_declared_in(&self, prefix: &str, depth: usize) -> bool {
+        let mut end = self.prefixes.len();
+        for binding in self.bindings.iter().rev() {
+            if self.prefixes.get(binding.start..end) == Some(prefix) {
+                return binding.depth >= depth;
+            }
+            end = binding.start;
+        }
+        false
+    }
+
     /// Whether a prefix stands for the wanted namespace; `None` when nothing declares it.
     pub(super) fn is_wanted(&self, prefix: &str) -> Option<bool> {
         let mut end = self.prefixes.len();

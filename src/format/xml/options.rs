@@ -5,7 +5,7 @@
 //! path that comes out of here can be written in the plan's encoding.
 
 use super::path::{PathError, XmlField};
-use super::plan::{UnknownElements, XmlLineEnd, XmlPlan, XmlSelect};
+use super::plan::{SharedValues, UnknownElements, XmlLineEnd, XmlPlan, XmlSelect};
 use super::{LAYOUT, LayoutProblem, OPTION, PATH};
 use crate::diag::{Place, Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
@@ -24,6 +24,19 @@ pub const FORMAT_KEYS: &[Key] = &[
         KeyKind::Name,
         "The namespace URI that all known elements must be in, whatever their prefix; written as \
          the default namespace. Without it only local names count.",
+    ),
+    Key::with_default(
+        "namespace_required",
+        KeyKind::Boolean,
+        "true",
+        "Whether what is read must be in `namespace`; if not, it is only written, and any or none is read.",
+    ),
+    Key::with_default(
+        "shared_values",
+        KeyKind::OneOf(&["before", "anywhere"]),
+        "before",
+        "Where a value that records share (a path with a leading `/`) may stand: before their end, or anywhere; then \
+         records wait for the end of the document, at most `xml_held_bytes` of them.",
     ),
     Key::with_default(
         "declaration",
@@ -90,6 +103,11 @@ impl XmlPlan {
         let plan = Self {
             encoding,
             namespace: namespace.map(|item| item.value),
+            namespace_required: section.boolean("namespace_required")?.value,
+            shared: match section.word("shared_values")?.value {
+                "anywhere" => SharedValues::Anywhere,
+                _ => SharedValues::Before,
+            },
             declaration: section.boolean("declaration")?.value,
             indent: section.count("indent")?.value as usize,
             line_end: match section.word("line_end")?.value {
@@ -203,13 +221,15 @@ mod tests {
         let (plan, select, fields, messages) = read(
             "from = [\"ICCard/CardId\", \"/Message/@v\"]\n\
              [format]\nencoding = \"GBK\"\nnamespace = \"urn:a\"\ndeclaration = false\nindent = 4\n\
-             line_end = \"crlf\"\nunknown_elements = \"refuse\"\ntrim = true\n\
+             namespace_required = false\nshared_values = \"anywhere\"\nline_end = \"crlf\"\nunknown_elements = \"refuse\"\ntrim = true\n\
              [record]\npath = \"Message/Body\"\nskip_empty = true\n",
         );
         assert_eq!(messages, Vec::<String>::new());
         let expected = XmlPlan {
             encoding: Encoding::Gbk,
             namespace: Some("urn:a".to_owned()),
+            namespace_required: false,
+            shared: SharedValues::Anywhere,
             declaration: false,
             indent: 4,
             line_end: XmlLineEnd::CrLf,

@@ -38,23 +38,27 @@ pub enum PathError {
 /// Where a slot's value stands in an XML document: one element's text or one attribute.
 ///
 /// `Fee`, `ICCard/CardId`, `@Count`, `Body/@ContentType` and `.` are relative to the record;
-/// `/Message/Header/MessageId` is absolute and shared by all records after it.
+/// `/Message/Header/MessageId` is absolute and shared by all records after it. `*` is every element
+/// of the record that no field or record wants, as it stands, with its place among the others.
 /// An attribute is one without a prefix: `xsi:type` never stands in for `type`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct XmlField {
     pub(super) absolute: bool,
     pub(super) steps: Vec<String>,
     pub(super) attribute: Option<String>,
+    /// Everything in the record that no field wants, as it stands.
+    pub(super) is_rest: bool,
 }
 
 impl XmlField {
     /// Reads a `from` of a mapping.
     pub fn parse(text: &str) -> Result<Self, PathError> {
-        if text == "." {
+        if text == "." || text == "*" {
             return Ok(Self {
                 absolute: false,
                 steps: Vec::new(),
                 attribute: None,
+                is_rest: text == "*",
             });
         }
         let (absolute, rest) = match text.strip_prefix('/') {
@@ -79,7 +83,13 @@ impl XmlField {
             absolute,
             steps,
             attribute,
+            is_rest: false,
         })
+    }
+
+    /// Whether the value is everything in the record that no field wants.
+    pub fn is_rest(&self) -> bool {
+        self.is_rest
     }
 
     /// Whether the value is shared by records rather than the record's own.
@@ -90,6 +100,9 @@ impl XmlField {
 
 impl fmt::Display for XmlField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_rest {
+            return f.write_str("*");
+        }
         let mut text = String::new();
         for step in &self.steps {
             if !text.is_empty() {
@@ -150,6 +163,7 @@ mod tests {
             "@MessageCount",
             "Body/@ContentType",
             ".",
+            "*",
             "/Message/Header/MessageId",
             "/Message/Body/@ContentType",
             "车牌/颜色",

@@ -13,6 +13,16 @@ pub enum UnknownElements {
     Refuse,
 }
 
+/// Where a value that records share may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SharedValues {
+    /// Before the end of the records that take it; so every record is given as it ends.
+    #[default]
+    Before,
+    /// Also behind them: records wait for the end of the document, which has to be small.
+    Anywhere,
+}
+
 /// How lines end where the writer breaks them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum XmlLineEnd {
@@ -41,6 +51,10 @@ pub struct XmlPlan {
     /// The URI that all known elements must be in; `None` goes by local name only. Written as the
     /// root's default namespace.
     pub namespace: Option<String>,
+    /// Whether what is read must be in the namespace. Default yes.
+    pub namespace_required: bool,
+    /// Where shared values may stand. Default `Before`.
+    pub shared: SharedValues,
     /// Whether an XML declaration is written. Default yes.
     pub declaration: bool,
     /// Spaces of indentation per level, written; 0 writes all on one line. Default 2.
@@ -58,12 +72,22 @@ impl Default for XmlPlan {
         Self {
             encoding: Encoding::Utf8,
             namespace: None,
+            namespace_required: true,
+            shared: SharedValues::Before,
             declaration: true,
             indent: 2,
             line_end: XmlLineEnd::Lf,
             unknown: UnknownElements::Ignore,
             trim: false,
         }
+    }
+}
+
+impl XmlPlan {
+    /// The namespace that what is read must be in.
+    pub(super) fn demanded_namespace(&self) -> Option<&str> {
+        let namespace = self.namespace.as_deref();
+        namespace.filter(|_| self.namespace_required)
     }
 }
 

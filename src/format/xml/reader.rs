@@ -65,6 +65,9 @@ impl XmlReader {
 
     pub(in crate::format) fn next(&mut self, record: &mut WireRecord) -> Result<Next, FormatError> {
         loop {
+            if let Some(next) = self.walk.released(record) {
+                return Ok(next);
+            }
             let mut at = self.base + self.tokens.buffer_position();
             if self.is_between {
                 let leaves = self.walk.leaves(at, self.tokens.get_mut());
@@ -93,19 +96,19 @@ impl XmlReader {
         let source = self.tokens.get_mut();
         self.is_between = matches!(event, Event::Start(_) | Event::Empty(_) | Event::End(_));
         match event {
-            Event::Start(tag) => self.walk.start(opened(&tag, at), source)?,
+            Event::Start(tag) => self.walk.start(opened(&tag, at, false), source)?,
             Event::Empty(tag) => {
-                self.walk.start(opened(&tag, at), source)?;
+                self.walk.start(opened(&tag, at, true), source)?;
                 return Ok(self.walk.end(end, source, record)?);
             }
             Event::End(_) => return Ok(self.walk.end(end, source, record)?),
             Event::Text(text) => self.walk.text(&text, at)?,
             Event::CData(text) => self.walk.cdata(&text, at)?,
             Event::GeneralRef(name) => self.walk.reference(&name, at)?,
-            Event::Comment(text) => self.walk.aside(&text, at)?,
+            Event::Comment(text) => self.walk.aside(["<!--", &text, "-->"], at)?,
             Event::PI(instruction) => {
                 check_instruction(&instruction, at)?;
-                self.walk.aside(&instruction, at)?;
+                self.walk.aside(["<?", &instruction, "?>"], at)?;
             }
             Event::Decl(text) => check_declaration(&text, at, self.first, self.encoding)?,
             Event::DocType(_) => return Err(doctype(at).into()),
@@ -188,10 +191,11 @@ impl From<FormatError> for Halt {
     }
 }
 
-fn opened<'a>(tag: &'a BytesStart<'_>, at: u64) -> Tag<'a> {
+fn opened<'a>(tag: &'a BytesStart<'_>, at: u64, is_empty: bool) -> Tag<'a> {
     Tag {
         name: tag.name().0,
         attributes: tag.attributes_raw(),
+        is_empty,
         at,
     }
 }

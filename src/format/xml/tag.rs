@@ -14,6 +14,8 @@ pub(super) struct Tag<'a> {
     pub(super) name: &'a str,
     /// All after the name, unchecked.
     pub(super) attributes: &'a str,
+    /// Whether it is the end, too: `<X/>`.
+    pub(super) is_empty: bool,
     /// Where its `<` stands.
     pub(super) at: u64,
 }
@@ -151,6 +153,7 @@ mod tests {
         let tag = Tag {
             name: "a",
             attributes,
+            is_empty: false,
             at: 7,
         };
         let checked = Checker::default().check(tag, &Limits::default());

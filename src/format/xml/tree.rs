@@ -43,6 +43,8 @@ pub(super) struct Kind {
     pub(super) slots: Vec<Vec<Kept>>,
     /// Of each local source, its path as written.
     pub(super) labels: Vec<String>,
+    /// The local source that is everything no field wants.
+    pub(super) rest: Option<usize>,
 }
 
 /// All of a layout's paths.
@@ -87,6 +89,7 @@ impl Tree {
         self.nodes.at_mut(node).kind.get_or_insert(kind);
         let mut labels = Vec::new();
         let mut slots = Vec::new();
+        let mut rest = None;
         for sources in &record.slots {
             let kept = sources.iter().filter_map(field).map(|field| {
                 if field.absolute {
@@ -94,6 +97,10 @@ impl Tree {
                 } else {
                     labels.push(field.to_string());
                     let source = labels.len() - 1;
+                    if field.is_rest {
+                        rest = Some(source);
+                        return Kept::Local(source);
+                    }
                     let target = self.reach(node, &field.steps);
                     self.capture(target, field, Capture::Local { kind, source });
                     self.stand_once(node, &field.steps, 0, Some(kind));
@@ -107,6 +114,7 @@ impl Tree {
             leaf: true,
             slots,
             labels,
+            rest,
         });
     }
 

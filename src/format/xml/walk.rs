@@ -4,7 +4,12 @@
 //! checked to be well-formed. The one invariant: records are given at their end tags, so that the
 //! records inside an element come before the element's own.
 
+mod carry;
+mod held;
 mod leaf;
+
+use carry::Carry;
+use held::Waiting;
 
 use super::chars::{
     BadValue, QualifiedName, SPACE, has_noncharacter, is_blank, push_attribute, push_char,
@@ -14,7 +19,7 @@ use super::codes::{malformed, over};
 use super::draft::Drafts;
 use super::faults::{bad_reference, noncharacter, undeclared, wrong_namespace};
 use super::namespaces::Namespaces;
-use super::plan::{UnknownElements, XmlPlan};
+use super::plan::{SharedValues, UnknownElements, XmlPlan};
 use super::source::Source;
 use super::tag::{Attribute, Checker, Splitter, Tag};
 use super::tree::{DOCUMENT, Tree};
@@ -33,6 +38,8 @@ struct Open {
     raw_at: u64,
     /// Which of the node's children to look at first.
     hint: usize,
+    /// Which of them was the last.
+    last: Option<usize>,
     /// Different from that of every other element.
     serial: u64,
     has_attributes: bool,
@@ -60,6 +67,10 @@ pub(super) struct Walk {
     checker: Checker,
     namespaces: Namespaces,
     drafts: Drafts,
+    carry: Carry,
+    /// Whether records wait for shared values that come later.
+    is_waiting: bool,
+    waiting: Waiting,
     given: u64,
 }
 
@@ -70,6 +81,9 @@ impl Walk {
         let seen = vec![0; tree.len()];
         Self {
             drafts: Drafts::new(&tree, limits),
+            carry: Carry::new(tree.kinds.len()),
+            is_waiting: plan.shared == SharedValues::Anywhere,
+            waiting: Waiting::default(),
             tree,
             limits: limits.clone(),
             refuse_unknown: plan.unknown == UnknownElements::Refuse,
@@ -82,7 +96,7 @@ impl Walk {
             text: Vec::new(),
             scratch: Vec::new(),
             checker: Checker::default(),
-            namespaces: Namespaces::new(plan.namespace.as_deref()),
+            namespaces: Namespaces::new(plan.demanded_namespace()),
             given: 0,
         }
     }
@@ -108,6 +122,7 @@ impl Walk {
         let wanted = self.namespace(name, tag.at)?;
         if self.ignored > 0 {
             self.ignored += 1;
+            self.carry_start(tag)?;
             return self.check_values(tag);
         }
         match self.enter(name.local) {
@@ -154,6 +169,7 @@ impl Walk {
         self.text.clear();
         let (node, position) = self.tree.child(parent.node, local, parent.hint)?;
         parent.hint = position;
+        parent.last = Some(position);
         Some(node)
     }
 
@@ -182,6 +198,7 @@ impl Walk {
         let kind = self.tree.node(node).kind;
         if let Some(kind) = kind {
             self.drafts.begin(kind, &self.tree);
+            self.carry.begin(kind);
         }
         self.serial += 1;
         self.open.push(Open {
@@ -190,6 +207,7 @@ impl Walk {
             at: tag.at,
             raw_at: kind.map_or(tag.at, |_| source.raw_offset(tag.at)),
             hint: 0,
+            last: None,
             has_attributes: false,
             has_children: false,
             has_text: false,
@@ -269,6 +287,9 @@ impl Walk {
         }
         self.ignored = 1;
         self.check_values(tag)?;
+        if self.carry(tag)? {
+            return Ok(());
+        }
         self.unknown("the element", name.local, tag.at)
     }
 
@@ -301,6 +322,7 @@ impl Walk {
         self.namespaces.close(self.open.len() + self.ignored);
         if self.ignored > 0 {
             self.ignored -= 1;
+            self.carry_end();
             return Ok(None);
         }
         let Some(mut open) = self.open.pop() else {
@@ -310,6 +332,9 @@ impl Walk {
         self.text.clear();
         self.root_ended = self.open.is_empty();
         let next = self.end_record(&open, end, source, record)?;
+        if self.is_waiting {
+            self.hand_on(open.node);
+        }
         self.drafts.forget(&self.tree.node(open.node).clears);
         Ok(next)
     }
@@ -356,6 +381,7 @@ impl Walk {
         if kind.skip_empty && !(open.has_attributes || open.has_children || open.has_text) {
             return Ok(None);
         }
+        self.keep_carried(index, open.at)?;
         self.given += 1;
         let place = Place {
             record: RecordNo(self.given),
@@ -363,6 +389,10 @@ impl Walk {
             length: source.raw_offset(end).saturating_sub(open.raw_at),
         };
         let next = self.drafts.finish(index, place, &self.tree, record);
+        if self.is_waiting && matches!(next, Next::Record) {
+            self.hold(record, open.at)?;
+            return Ok(None);
+        }
         Ok(Some(next))
     }
 
@@ -378,6 +408,7 @@ impl Walk {
         if memchr::memmem::find(text.as_bytes(), b"]]>").is_some() {
             return Err(malformed(at, "`]]>` stands in text"));
         }
+        self.carry.raw(&[text]);
         self.characters(text, at)
     }
 
@@ -389,6 +420,7 @@ impl Walk {
                 "a CDATA section stands outside the root element",
             ));
         }
+        self.carry.raw(&["<![CDATA[", text, "]]>"]);
         self.characters(text, at)
     }
 
@@ -412,6 +444,7 @@ impl Walk {
             return Err(malformed(at, "a reference stands outside the root element"));
         }
         let c = resolve(name).ok_or_else(|| bad_reference(name, at))?;
+        self.carry.raw(&["&", name, ";"]);
         if self.ignored == 0 {
             push_char(&mut self.text, c);
         }
@@ -424,11 +457,12 @@ impl Walk {
         if self.text.len() > limit {
             return Err(over("xml_text_bytes", limit as u64, at));
         }
-        Ok(())
+        self.bound_carried(at)
     }
 
     /// A comment or processing instruction: bounded and of allowed characters, else nothing.
-    pub(super) fn aside(&self, text: &str, at: u64) -> Result<(), FormatError> {
+    pub(super) fn aside(&mut self, raw: [&str; 3], at: u64) -> Result<(), FormatError> {
+        let [_, text, _] = raw;
         let limit = self.limits.xml_text_bytes;
         if text.len() > limit {
             return Err(over("xml_text_bytes", limit as u64, at));
@@ -436,7 +470,8 @@ impl Walk {
         if has_noncharacter(text) {
             return Err(noncharacter(at));
         }
-        Ok(())
+        self.carry.raw(&raw);
+        self.bound_carried(at)
     }
 
     /// The content ended: exactly one root element must have.

@@ -1,7 +1,12 @@
 //! Records as one XML document.
 
+mod carried;
+
+use std::collections::VecDeque;
 use std::io::Write;
 use std::sync::Arc;
+
+use carried::{Before, Carried};
 
 use super::UNWRITABLE;
 use super::chars::SPACE;
@@ -11,7 +16,7 @@ use super::path::XmlField;
 use super::plan::XmlPlan;
 use super::tree::{DOCUMENT, Tree, field, is_below, selected};
 use crate::format::nested::{UNREAD, shown};
-use crate::format::{Batch, Layout, RecordLayout, WriteError};
+use crate::format::{Batch, FieldSource, Layout, RecordLayout, WriteError};
 
 /// Writes records as one XML document: a record before those inside it.
 ///
@@ -25,6 +30,8 @@ pub struct XmlWriter<W: Write> {
     kinds: Arc<[Kind]>,
     /// Of each node, its name encoded.
     names: Vec<Vec<u8>>,
+    /// Of each node, its place in the order of writing.
+    order: Vec<usize>,
     levels: Vec<Level>,
     /// Elements that have been closed and must not be opened again; see [`Level::closed_from`].
     closed: Vec<usize>,
@@ -35,6 +42,8 @@ pub struct XmlWriter<W: Write> {
 
 struct Kind {
     name: String,
+    /// The slot with the elements that are carried.
+    rest: Option<usize>,
     /// Nodes from the root to the record.
     chain: Vec<usize>,
     /// Kinds that must be open.
@@ -63,6 +72,8 @@ struct Level {
     kind: Option<usize>,
     content: Content,
     has_attributes: bool,
+    /// Of a record: what is carried in it and not written yet.
+    carried: VecDeque<Carried>,
     /// Where this element's own part of `closed` begins.
     closed_from: usize,
 }
@@ -89,8 +100,10 @@ impl<W: Write> XmlWriter<W> {
         let kinds = layout.records.iter();
         let kinds = kinds.map(|record| compile(layout, record, &tree, &encode));
         let line = encode(plan.line_end.text(), "")?;
+        let kinds: Arc<[Kind]> = kinds.collect::<Result<_, _>>()?;
         Ok(Self {
-            kinds: kinds.collect::<Result<_, _>>()?,
+            order: carried::order(&kinds, tree.len()),
+            kinds,
             batch: Batch::new(output),
             plan: plan.clone(),
             tree,
@@ -136,6 +149,7 @@ impl<W: Write> XmlWriter<W> {
         if let Some(node) = kind.chain.last() {
             self.open(*node, Some(index), &kind.name)?;
         }
+        self.take_carried(kind, fields)?;
         let base = self.levels.len();
         for (target, value) in kind.slots.iter().zip(fields) {
             if let (Some(target), Some(value)) = (target, value) {
@@ -221,6 +235,7 @@ impl<W: Write> XmlWriter<W> {
             let text = format!("needs a second `{}`, which was left already", shown(name));
             return Err(unwritable(record, text));
         }
+        self.write_carried(Before::Child(node), record)?;
         self.begin_content();
         self.batch.bytes.push(b'<');
         self.batch
@@ -238,6 +253,7 @@ impl<W: Write> XmlWriter<W> {
             kind,
             content: Content::None,
             has_attributes: false,
+            carried: VecDeque::new(),
             closed_from: self.closed.len(),
         });
         Ok(())
@@ -275,9 +291,11 @@ impl<W: Write> XmlWriter<W> {
     }
 
     fn close_to(&mut self, depth: usize) -> Result<(), WriteError> {
-        while self.levels.len() > depth
-            && let Some(level) = self.levels.pop()
-        {
+        while self.levels.len() > depth {
+            self.close_carried()?;
+            let Some(level) = self.levels.pop() else {
+                return Ok(());
+            };
             self.closed.truncate(level.closed_from);
             if level.kind.is_none() || self.levels.is_empty() {
                 self.closed.push(level.node);
@@ -332,15 +350,20 @@ fn compile(
     let node = chain.last().copied().unwrap_or(DOCUMENT);
     let slots = record.slots.iter().map(|sources| {
         let first = sources.first().and_then(field);
-        let first = first.filter(|first| !first.absolute);
+        let first = first.filter(|first| !first.absolute && !first.is_rest);
         first
             .map(|first| target(first, node, &record.name, tree, encode))
             .transpose()
     });
     let above = layout.records.iter().enumerate();
     let above = above.filter(|(_, other)| is_below(record, other));
+    let is_rest = |sources: &Vec<FieldSource>| {
+        let first = sources.first().and_then(field);
+        first.is_some_and(|first| first.is_rest)
+    };
     Ok(Kind {
         name: record.name.clone(),
+        rest: record.slots.iter().position(is_rest),
         above: above.map(|(index, _)| index).collect(),
         slots: slots.collect::<Result<_, _>>()?,
         chain,

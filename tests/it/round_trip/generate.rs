@@ -18,6 +18,7 @@ use dukou::text::{Encoding, byte_width};
 use dukou::value::{Kind, Value};
 use proptest::prelude::*;
 
+use super::beside::CARRIED;
 use super::promises::needed;
 use super::shape::{
     absolute, absolute_in, is_empty_when_absent, is_lines, is_single, needs_a_value, shared,
@@ -147,11 +148,12 @@ impl<'s> Maker<'s> {
             self.tree(None);
             if self.items.is_empty() {
                 // A document has something in it.
-                let mut kinds = 0..self.mapping.records.len();
+                let mut kinds = 0..self.mapping.layout.records.len();
                 let top = kinds.find(|kind| self.mapping.layout.parent(*kind).is_none());
                 self.record(top.expect("some kind stands in no other"), None);
             }
         }
+        self.share_beside();
         self.keep_promises();
         for at in 0..self.items.len() {
             self.repeat(at);
@@ -165,12 +167,13 @@ impl<'s> Maker<'s> {
     /// All records of the kinds that stand in `outer`, with what stands in them.
     fn tree(&mut self, outer: Option<usize>) {
         let parent = outer.map(|at| self.items[at].kind);
-        for kind in 0..self.mapping.records.len() {
+        for kind in 0..self.mapping.layout.records.len() {
             if self.mapping.layout.parent(kind) != parent {
                 continue;
             }
             let is_single = is_single(&self.mapping.format, &self.mapping.layout, kind);
-            let is_once = is_single || self.identifies(kind) || self.promises(kind);
+            let is_shared = self.is_shared_by_others(kind);
+            let is_once = is_single || is_shared || self.identifies(kind) || self.promises(kind);
             let count = if is_once { 1 } else { self.choices.below(4) };
             for _ in 0..count {
                 let at = self.record(kind, outer);
@@ -295,6 +298,10 @@ impl<'s> Maker<'s> {
             _ => Value::Null(Kind::Text),
         };
         let name = &self.mapping.records[kind].name;
+        if value.is_null() && self.is_beside(kind, other) {
+            // It comes later: see `share_beside`.
+            return self.null(field, kind);
+        }
         assert!(
             !field.required || !value.is_null(),
             "`{}`: `{name}.{}` reads what no record before it has: the mapping is not two-way",
@@ -339,7 +346,7 @@ impl<'s> Maker<'s> {
             }
             outer = layout.parent(other);
         }
-        Some((kind, usize::MAX))
+        Some(self.beside(kind, &path).unwrap_or((kind, usize::MAX)))
     }
 
     /// A value of the surroundings is one for the whole file.
@@ -405,6 +412,10 @@ impl<'s> Maker<'s> {
                 let cut = text
                     .and_then(|text| text.split(part.separator.as_str()).nth(part.index - 1))
                     .filter(|cut| !cut.is_empty() || field.keep_empty);
+                let cut = match &field.kind {
+                    FieldKind::Text(Some(codes)) => cut.and_then(|cut| codes.canonical(cut)),
+                    _ => cut,
+                };
                 let value = cut.map_or_else(|| self.null(field, kind), Value::from);
                 self.set(at, field, value);
             }
@@ -534,6 +545,9 @@ impl<'s> Maker<'s> {
     fn text(&mut self, kind: usize, field: &FieldPlan) -> String {
         if let Some(number) = self.number_of_kind(kind, field) {
             return number;
+        }
+        if self.is_rest(kind, field) {
+            return CARRIED.to_owned();
         }
         let width = self.width(kind, field).unwrap_or(usize::MAX);
         let mut most = width.min(24);

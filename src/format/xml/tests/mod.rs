@@ -1,5 +1,6 @@
 //! Whole documents, in and out.
 
+mod carried;
 mod hostile;
 mod random;
 mod reading;
