@@ -47,3 +47,4 @@ mod schema;
 mod sent_again;
 mod setup;
 mod stories;
+mod workbooks_out;
