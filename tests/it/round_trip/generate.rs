@@ -351,17 +351,27 @@ impl<'s> Maker<'s> {
 
     /// A value of the surroundings is one for the whole file.
     fn surrounding(&mut self, field: &FieldPlan, name: &str) -> Value {
-        assert!(
-            matches!(field.kind, FieldKind::Text(None)),
-            "`{}`: teach the generator a `context` that is no text",
-            self.subject.name
-        );
-        if let Some(text) = self.context.get(name) {
-            return Value::from(text.as_str());
-        }
-        let text = self.text(usize::MAX, field);
+        let known = self.context.get(name).cloned();
+        let text = known.unwrap_or_else(|| match &field.kind {
+            FieldKind::Text(None) => self.text(usize::MAX, field),
+            FieldKind::Date(formats) => self.any_moment(&formats[0]).1,
+            FieldKind::Int { min, max } => {
+                let number = self.choices.between((*min).max(0), (*max).min(999));
+                number.to_string()
+            }
+            _ => panic!(
+                "`{}`: teach the generator this kind of `context`",
+                self.subject.name
+            ),
+        });
         self.context.insert(name.to_owned(), text.clone());
-        Value::from(text)
+        match &field.kind {
+            FieldKind::Date(formats) => {
+                Value::Date(formats[0].read(&text).expect("just written").date())
+            }
+            FieldKind::Int { .. } => Value::Int(text.parse().expect("a number was put there")),
+            _ => Value::from(text),
+        }
     }
 
     /// A value that the surroundings say too: theirs when they do already.
