@@ -15,7 +15,7 @@ const PEEK_BYTES: u64 = 64 << 10;
 
 /// The names of envelopes, as the books keep them.
 pub(super) fn envelope_names(envelopes: &[Envelope]) -> Option<String> {
-    let names: Vec<&str> = envelopes.iter().map(Envelope::word).collect();
+    let names: Vec<String> = envelopes.iter().map(Envelope::sealing_word).collect();
     (!names.is_empty()).then(|| names.join("+"))
 }
 

@@ -138,6 +138,14 @@ impl Envelope {
         }
     }
 
+    /// As [`Self::for_sealing`] reads it: the word, for a zip with the ending of its entry's name.
+    pub fn sealing_word(&self) -> String {
+        match self {
+            Self::Zip(plan) => format!("zip{}", plan.entry.strip_prefix('*').unwrap_or_default()),
+            other => other.word().to_owned(),
+        }
+    }
+
     /// The envelopes that their words name, outermost last, to seal what is sent as `name`; words
     /// that name none are left out. `spool` is where unnamed files lie.
     pub fn for_sealing(words: &str, name: &str, spool: &std::path::Path) -> Vec<Self> {
@@ -152,8 +160,9 @@ impl Envelope {
                     name.truncate(name.strip_suffix(".gz").map_or(name.len(), str::len));
                     Some(Self::Gzip(GzipPlan::default()))
                 }
-                "zip" => {
+                zip if zip == "zip" || zip.starts_with("zip.") => {
                     name = zip::entry_name(&name);
+                    name.push_str(zip.strip_prefix("zip").unwrap_or_default());
                     Some(Self::Zip(ZipPlan {
                         entry: name.clone(),
                         spool: Some(spool.to_owned()),

@@ -384,6 +384,10 @@ fn words_of_the_books_seal_from_the_inside_out() {
         })
         .collect();
     assert_eq!(names, ["zip of a.txt", "gzip", "lz77"]);
+    let [sealed] = &Envelope::for_sealing("zip.xml", "a.zip", &spool)[..] else {
+        panic!("one word, one envelope");
+    };
+    assert!(matches!(sealed, Envelope::Zip(plan) if plan.entry == "a.xml"));
 }
 
 /// The names that an archive lists, or a refusal's code and message.
