@@ -29,6 +29,7 @@ pub mod db;
 pub mod digest;
 pub mod document;
 pub mod event;
+pub mod key;
 pub mod record;
 // Row 2
 pub mod calendar;

@@ -282,6 +282,8 @@ mod tests {
             "trace delivery:3",
             "recover",
             "simulate etc_clearing --date 2026-03-09 --out x",
+            "simulate all --date 2026-03-09 --out x --seed 2 --scale 3 --views y",
+            "simulate psbc --date 2026-03-09 --out x",
             "schema",
             "schema job",
             "schema --out schemas",

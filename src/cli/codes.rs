@@ -2,8 +2,8 @@
 
 use crate::diag::{Code, codes};
 use crate::{
-    calendar, dataset, db, document, engine, envelope, format, job, ledger, life, mapping,
-    reconcile, report, settings, transport,
+    calendar, dataset, db, document, engine, envelope, format, job, key, ledger, life, mapping,
+    reconcile, report, settings, simulate, transport,
 };
 
 codes! {
@@ -48,6 +48,7 @@ pub(super) const GATHERED: &[(&str, &[Code])] = &[
     ("src/format/lines/codes.rs", format::lines::CODES),
     ("src/format/json/codes.rs", format::json::CODES),
     ("src/format/xml/codes.rs", format::xml::CODES),
+    ("src/key/error.rs", key::CODES),
     ("src/job/codes.rs", job::CODES),
     ("src/ledger/codes.rs", ledger::CODES),
     ("src/life/codes.rs", life::CODES),
@@ -55,6 +56,7 @@ pub(super) const GATHERED: &[(&str, &[Code])] = &[
     ("src/reconcile/codes.rs", reconcile::CODES),
     ("src/report/codes.rs", report::CODES),
     ("src/settings/mod.rs", settings::CODES),
+    ("src/simulate/joint/mod.rs", simulate::joint::CODES),
     ("src/transport/codes.rs", transport::CODES),
 ];
 

@@ -61,7 +61,7 @@ enum Verb {
 
 #[derive(Debug, Args)]
 struct ListArgs {
-    /// composed, staged, sent, acknowledged, refused, overdue, replaced or cancelled.
+    /// composed, staged, unproven, sent, acknowledged, refused, overdue, replaced or cancelled.
     #[arg(long, value_parser = state)]
     state: Option<DeliveryState>,
     #[command(flatten)]
@@ -169,7 +169,7 @@ async fn show(number: DeliveryNo, engine: &Engine, screen: Screen) -> Result<Ans
     let text = facts(&row, replacement, engine, screen);
     let next = match row.state {
         DeliveryState::Composed | DeliveryState::Staged => vec!["dukou recover".to_owned()],
-        DeliveryState::Overdue | DeliveryState::Refused => {
+        DeliveryState::Overdue | DeliveryState::Refused | DeliveryState::Unproven => {
             vec![format!("dukou deliveries resend {number} --reason …")]
         }
         _ => Vec::new(),

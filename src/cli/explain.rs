@@ -105,6 +105,7 @@ const AREAS: &[(&str, &str)] = &[
     ("reconcile", "对账"),
     ("report", "报告"),
     ("settings", "设置"),
+    ("simulate", "模拟"),
     ("transport", "传输"),
 ];
 

@@ -74,13 +74,16 @@ pub(super) fn reader<'c>(
 
 /// The opened content of a landed file.
 pub(super) fn content(
-    configuration: &Configuration,
+    engine: &Engine,
     file: &FileRow,
     landed: File,
 ) -> io::Result<Box<dyn Read + Send>> {
-    match (&file.envelope, reader(configuration, file)) {
+    match (&file.envelope, reader(engine.configuration(), file)) {
         (None, _) => Ok(Box::new(landed)),
-        (Some(_), Some((_, plan))) => Ok(plan.open(landed, file.entry.as_deref())),
+        (Some(_), Some((_, plan))) => {
+            let keys = engine.keys_at(file.received_at);
+            Ok(plan.open(landed, file.entry.as_deref(), &keys))
+        }
         (Some(envelope), None) => {
             let why = format!("no job opens `{envelope}` for files like this one any more");
             Err(io::Error::other(why))

@@ -1,7 +1,7 @@
 //! `dukou simulate`: the partner's side, for tests and demonstrations.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
@@ -14,14 +14,23 @@ use super::desk::Desk;
 use super::error::CliError;
 use super::screen::Screen;
 use super::words;
+use crate::diag::Problems;
+use crate::job::Configuration;
 use crate::simulate::delimited::{Differences, write_bank, write_delimited};
 use crate::simulate::etc_clearing::{self, Fault, Faults, Progress, Request, Statement};
+use crate::simulate::joint::{self, JointRequest, JointStatement, Scenery};
+
+/// How much the clearing centre has on a joint day.
+const CENTRE_PACKAGES: u32 = 24;
+const CENTRE_RECORDS: u32 = 100;
 
 const EXAMPLES: &str = "\
 Examples:
   dukou simulate etc_clearing --date 2026-03-09 --out /tmp/day
   dukou simulate etc_clearing --date 2026-03-09 --packages 24 --records 1000 --seed 7 \\
         --faults demo,missing=2,malformed=0 --out /tmp/day
+  dukou simulate all --date 2026-03-09 --out /tmp/joint
+  dukou simulate PARTNER --date 2026-03-09 --out /tmp/view
   dukou simulate confirm --from from_issuer --out to_issuer
   dukou simulate delimited --rows 1000000 --date 2026-01-05 --out inbox/bench/in \\
         --bank --missing 5000 --extra 5000 --differing 5000
@@ -31,10 +40,12 @@ the connection's directory as a whole; `statement.txt` says what was planted.";
 
 /// Write a partner's side.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, subcommand_negates_reqs = true)]
 pub(super) struct SimulateArgs {
     #[command(subcommand)]
-    partner: Partner,
+    partner: Option<Partner>,
+    #[command(flatten)]
+    view: Option<ViewArgs>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -51,8 +62,40 @@ enum Partner {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// A joint day: every partner's view of one made-up world, and the clearing centre's day.
+    All(JointArgs),
     /// Large files for `fixtures/bench`: a day's recharges, and the bank's file about them.
     Delimited(DelimitedArgs),
+}
+
+/// A joint day.
+#[derive(Debug, Args)]
+struct JointArgs {
+    /// The business day.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    date: NaiveDate,
+    /// Other seeds give other people, vehicles and amounts.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// So many times the rows of the world.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    scale: u32,
+    /// The folder of `world.toml` and the partners' views; `fixtures/partners` beside the settings
+    /// without it.
+    #[arg(long, value_name = "DIR")]
+    views: Option<PathBuf>,
+    /// An empty or new folder.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+/// One partner's view of a joint day.
+#[derive(Debug, Args)]
+struct ViewArgs {
+    /// A partner whose view of the joint day is written.
+    partner: String,
+    #[command(flatten)]
+    joint: JointArgs,
 }
 
 #[derive(Debug, Args)]
@@ -136,13 +179,17 @@ fn faults_help() -> String {
 
 /// `dukou simulate …`
 pub(super) fn run(args: &SimulateArgs, desk: &mut Desk<'_>) -> Result<Answer, CliError> {
-    if let Partner::Delimited(args) = &args.partner {
+    if let Some(Partner::Delimited(args)) = &args.partner {
         return delimited(args, desk.screen());
     }
     let configuration = desk.configuration()?;
-    match &args.partner {
+    let Some(partner) = &args.partner else {
+        return view(args.view.as_ref(), &configuration, desk.screen());
+    };
+    match partner {
         // Needs no configuration.
         Partner::Delimited(args) => delimited(args, desk.screen()),
+        Partner::All(joint) => all(joint, &configuration, desk.screen()),
         Partner::EtcClearing(day) => {
             let bar = bar(desk);
             let mut step = |progress: Progress| {
@@ -173,6 +220,100 @@ pub(super) fn run(args: &SimulateArgs, desk: &mut Desk<'_>) -> Result<Answer, Cl
             ))
         }
     }
+}
+
+/// Writes the view of the partner that was named.
+fn view(
+    args: Option<&ViewArgs>,
+    configuration: &Configuration,
+    screen: Screen,
+) -> Result<Answer, CliError> {
+    let Some(ViewArgs { partner, joint }) = args else {
+        return Err(CliError::Usage {
+            message: "say whose side is written: a partner, or `all`".to_owned(),
+        });
+    };
+    let statement = joint_day(joint, Some(partner), configuration, &joint.out)?;
+    let text = told(&statement, &joint.out, screen);
+    let json = json!({ "folder": joint.out, "statement": statement });
+    Ok(Answer::done(Exit::Done, json, text))
+}
+
+/// Writes one partner's view, or all of them.
+fn joint_day(
+    args: &JointArgs,
+    only: Option<&str>,
+    configuration: &Configuration,
+    out: &Path,
+) -> Result<JointStatement, CliError> {
+    let folder = match &args.views {
+        Some(folder) => folder.clone(),
+        None => configuration.settings.base.join("fixtures/partners"),
+    };
+    let mut problems = Problems::new();
+    let Some(scenery) = Scenery::read(&folder, configuration, &mut problems) else {
+        return Err(CliError::Configuration {
+            problems: problems.sorted(),
+        });
+    };
+    if let Some(only) = only
+        && !scenery.views.iter().any(|view| view.partner == only)
+    {
+        let known: Vec<&str> = scenery
+            .views
+            .iter()
+            .map(|view| view.partner.as_str())
+            .collect();
+        return Err(CliError::Unknown {
+            what: "view of a partner",
+            name: only.to_owned(),
+            next: format!("`{}` has views of {}", folder.display(), known.join(", ")),
+        });
+    }
+    let request = JointRequest {
+        date: args.date,
+        seed: args.seed,
+        scale: args.scale,
+    };
+    Ok(joint::write(&request, &scenery, only, configuration, out)?)
+}
+
+/// Every partner's view, and the clearing centre's own day with the same cards.
+fn all(
+    args: &JointArgs,
+    configuration: &Configuration,
+    screen: Screen,
+) -> Result<Answer, CliError> {
+    let statement = joint_day(args, None, configuration, &args.out.join("joint"))?;
+    let mut text = told(&statement, &args.out.join("joint"), screen);
+    let mut json = json!({ "folder": args.out, "statement": statement });
+    if configuration
+        .mappings
+        .contains_key("etc_clearing/transaction_package")
+    {
+        let request = Request::new(args.date, CENTRE_PACKAGES, CENTRE_RECORDS, args.seed);
+        let out = args.out.join("etc_clearing");
+        let day = etc_clearing::write(&request, configuration, &out, &mut |_| {})?;
+        text = format!("{text}\n{}", figures(&day, &out, screen));
+        if let Some(object) = json.as_object_mut() {
+            object.insert("etc_clearing".to_owned(), json!(day));
+        }
+    }
+    Ok(Answer::done(Exit::Done, json, text))
+}
+
+fn told(statement: &JointStatement, out: &Path, screen: Screen) -> String {
+    let (files, planted) = (statement.files.len(), statement.planted.len());
+    let records: u64 = statement
+        .files
+        .iter()
+        .flat_map(|file| &file.records)
+        .map(|(_, count)| count)
+        .sum();
+    let path = out.join("statement.txt");
+    let said = screen.fill(words::SIMULATED_JOINT, &[&files, &records, &planted]);
+    let place = screen.fill(words::SIMULATED_AT, &[&path.display()]);
+    format!("{said}\n{place}")
 }
 
 fn delimited(args: &DelimitedArgs, screen: Screen) -> Result<Answer, CliError> {
@@ -237,6 +378,10 @@ fn bar(desk: &Desk<'_>) -> ProgressBar {
 }
 
 fn summary(statement: &Statement, args: &DayArgs, screen: Screen) -> String {
+    figures(statement, &args.out, screen)
+}
+
+fn figures(statement: &Statement, out: &Path, screen: Screen) -> String {
     let (day, cleared) = (&statement.day, statement.clearing.total);
     let figures = screen.fill(
         words::SIMULATED,
@@ -250,7 +395,7 @@ fn summary(statement: &Statement, args: &DayArgs, screen: Screen) -> String {
             &cleared.amount,
         ],
     );
-    let path = args.out.join("statement.txt");
+    let path = out.join("statement.txt");
     let place = screen.fill(words::SIMULATED_AT, &[&path.display()]);
     format!("{figures}\n{place}")
 }

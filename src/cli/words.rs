@@ -71,6 +71,7 @@ words! {
     GOES_TO = "去往", "To";
     COMES_FROM = "来自", "From";
     PARTNER = "对接单位", "Partner";
+    SIMULATED_JOINT = "各方文件 {} 个、{} 条，埋设差异 {} 项", "{} files of partners with {} records, {} disagreements planted";
     LIFE_UNKNOWN = "没有任何来源知道它。", "no source knows it.";
     LIFE_OUT_OF_ORDER = "次序异常", "Out of order";
     LIFE_AHEAD = "尚未发生", "Not yet";
@@ -395,6 +396,7 @@ pub(super) fn delivery_state(state: DeliveryState) -> Word {
     match state {
         DeliveryState::Composed => word("待生成", "to be made"),
         DeliveryState::Staged => word("待发送", "staged"),
+        DeliveryState::Unproven => word("结果不明", "outcome unknown"),
         DeliveryState::Sent => word("已送达", "sent"),
         DeliveryState::Acknowledged => word("已确认", "acknowledged"),
         DeliveryState::Refused => word("对方拒绝", "refused by the partner"),

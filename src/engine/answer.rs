@@ -182,7 +182,9 @@ impl Engine {
         }
         let captures = plan.captures(row.source_name(), row.entry.as_deref());
         let captures = captures.unwrap_or_default();
-        let content = plan.open(self.archive.read(row.landed_digest)?, row.entry.as_deref());
+        let keys = self.keys_at(row.received_at);
+        let landed = self.archive.read(row.landed_digest)?;
+        let content = plan.open(landed, row.entry.as_deref(), &keys);
         let route = content::route(plan, &captures, content).values;
         let read = plan
             .reads

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 
-use crate::envelope::Envelope;
+use super::codes::MALFORMED;
+use crate::diag::Code;
+use crate::envelope::{Envelope, EnvelopeError};
 use crate::format::{Extent, peek_route};
 use crate::job::{PullJob, ReadPlan};
 use crate::ledger::MAX_RAW_BYTES;
@@ -15,8 +17,14 @@ const PEEK_BYTES: u64 = 64 << 10;
 
 /// The names of envelopes, as the books keep them.
 pub(super) fn envelope_names(envelopes: &[Envelope]) -> Option<String> {
-    let names: Vec<String> = envelopes.iter().map(Envelope::sealing_word).collect();
+    let names: Vec<&str> = envelopes.iter().map(Envelope::word).collect();
     (!names.is_empty()).then(|| names.join("+"))
+}
+
+/// The envelopes as a delivery needs them to be sealed again.
+pub(super) fn envelopes_written(envelopes: &[Envelope]) -> Option<String> {
+    let written: Vec<String> = envelopes.iter().map(Envelope::written).collect();
+    (!written.is_empty()).then(|| written.join("+"))
 }
 
 /// What a file is routed by.
@@ -25,7 +33,7 @@ pub(super) struct Route {
     /// The values, by the route's names.
     pub(super) values: BTreeMap<String, String>,
     /// Why the content's start cannot be read, when it cannot.
-    pub(super) damage: Option<String>,
+    pub(super) damage: Option<(&'static Code, String)>,
 }
 
 /// The values that a file is routed by. What the content does not say, a capture of the same name
@@ -50,7 +58,9 @@ pub(super) fn route(
     };
     let paths: Vec<_> = plan.route_content.iter().map(|(_, path)| path).collect();
     let peek = peek_route(&start, extent, &paths);
-    route.damage = read.err().map(|error| error.to_string()).or(peek.damage);
+    let unread = read.err();
+    let unread = unread.map(|error| (unread_code(&error), error.to_string()));
+    route.damage = unread.or(peek.damage.map(|reason| (&MALFORMED, reason)));
     for ((name, _), found) in plan.route_content.iter().zip(peek.values) {
         let number = || captures.get(name).map(|text| trimmed_number(text));
         if let Some(value) = found.or_else(number) {
@@ -58,6 +68,14 @@ pub(super) fn route(
         }
     }
     route
+}
+
+/// What is wrong with content that cannot be read: a keyed envelope's own code tells wrong keys from
+/// wrong signatures; whatever else is damaged is malformed.
+pub(super) fn unread_code(error: &io::Error) -> &'static Code {
+    EnvelopeError::from_io(error)
+        .and_then(EnvelopeError::keyed_code)
+        .unwrap_or(&MALFORMED)
 }
 
 /// The read of a job that takes a file with these captures of its name and this content: for
@@ -164,7 +182,6 @@ fn set(cut: &mut [Vec<u8>], index: usize, bytes: Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::codes::MALFORMED;
     use crate::id::RecordNo;
     use crate::record::Place;
 

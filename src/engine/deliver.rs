@@ -11,9 +11,10 @@ use super::{DeliveryReport, Engine, EngineError, RunReport};
 use crate::digest::DigestWrite;
 use crate::envelope::Envelope;
 use crate::id::{ConnectionName, FileDigest, FileNo};
+use crate::key::Keyring;
 use crate::ledger::{self, DeliveryFilter, DeliveryRow, DeliveryState, Sending};
 use crate::step::{self, Step};
-use crate::transport::{Folder, RemoteName, write_atomic};
+use crate::transport::{Doubt, Folder, RemoteName, write_atomic};
 
 /// Deliveries looked at in one go.
 const PAGE: u32 = 1_000;
@@ -38,12 +39,32 @@ impl Engine {
         Ok(())
     }
 
-    /// Delivers everything that is composed or staged.
+    /// Delivers everything that is composed or staged, and first what may be sent again because nobody
+    /// knows what became of it: what comes into doubt now waits for the next run.
     pub(super) async fn deliver_pending(&self, report: &mut RunReport) -> Result<(), EngineError> {
+        for (connection, transport) in &self.transports {
+            if transport.doubt() != Doubt::IsSentAgain {
+                continue;
+            }
+            for row in ledger::unproven_deliveries(&self.db, connection.as_str(), PAGE).await? {
+                self.deliver_one(&row, report).await?;
+            }
+        }
         for row in ledger::pending_deliveries(&self.db, PAGE).await? {
             self.deliver_one(&row, report).await?;
         }
         Ok(())
+    }
+
+    /// Whether a delivery is to be sent by whoever comes by.
+    fn is_pending(&self, row: &DeliveryRow) -> bool {
+        match row.state {
+            DeliveryState::Composed | DeliveryState::Staged => true,
+            DeliveryState::Unproven => (self.transports.iter())
+                .find(|(name, _)| name.as_str() == row.connection)
+                .is_some_and(|(_, transport)| transport.doubt() == Doubt::IsSentAgain),
+            _ => false,
+        }
     }
 
     async fn deliver_one(
@@ -51,7 +72,7 @@ impl Engine {
         row: &DeliveryRow,
         report: &mut RunReport,
     ) -> Result<(), EngineError> {
-        if !matches!(row.state, DeliveryState::Composed | DeliveryState::Staged) {
+        if !self.is_pending(row) {
             return Ok(());
         }
         let claim = match self.claim(&row.location()).await? {
@@ -62,13 +83,14 @@ impl Engine {
         // Another process may have sent it before we got the claim.
         let row = ledger::show_delivery(&self.db, row.delivery_no).await?;
         let mut done = DeliveryReport::new(row.delivery_no, &row.name, &row.mapping);
-        if matches!(row.state, DeliveryState::Composed | DeliveryState::Staged) {
+        if self.is_pending(&row) {
             match self.send(&row).await {
                 Ok(()) => {}
                 Err(
                     error @ (EngineError::Transport(_)
                     | EngineError::Unrenderable { .. }
                     | EngineError::MappingGone { .. }
+                    | EngineError::Envelope(_)
                     | EngineError::Write(_)),
                 ) => {
                     done.error = Some(self.failed(&row, &error).await?);
@@ -94,6 +116,15 @@ impl Engine {
         let delivery = row.delivery_no.0;
         let (folder, name) = (row.path.clone(), row.name.clone());
         let companions = row.companions.clone().unwrap_or_default();
+        let doubt = transport.doubt();
+        if doubt != Doubt::IsLookedUp {
+            // What a killed process began must not look as if it had not: see `Doubt`.
+            let mut tx = self.db.begin().await?;
+            if row.state != DeliveryState::Unproven {
+                ledger::mark_unproven(&mut tx, row.delivery_no).await?;
+            }
+            tx.commit().await?;
+        }
         let sent = blocking("delivering a file", move || {
             let mut local = open_for_reading(&path)?;
             let folder = Folder::new(&folder).unwrap_or_else(|_root| Folder::root());
@@ -108,7 +139,15 @@ impl Engine {
             deliver_companions(&transport, &folder, &companions, file, &mut local)?;
             Ok(sent)
         })
-        .await?;
+        .await;
+        let sent = match sent {
+            Ok(sent) => sent,
+            Err(error) if doubt != Doubt::IsLookedUp => {
+                self.end_doubt(row, &error, doubt).await?;
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        };
         let now = self.clock.now();
         let receipt = format!("sha256 {}", sent.digest);
         let mut tx = self.db.begin().await?;
@@ -116,7 +155,11 @@ impl Engine {
             receipt: Some(&receipt),
             due_at: self.due_when_sent(row, now)?,
         };
-        ledger::mark_sent(&mut tx, row.delivery_no, &sent_as, now).await?;
+        match ledger::mark_sent(&mut tx, row.delivery_no, &sent_as, now).await {
+            // Its answer was read before we came to say that it was sent.
+            Err(ledger::LedgerError::Transition { .. }) if doubt != Doubt::IsLookedUp => {}
+            marked => marked?,
+        }
         step::reached(Step::DeliverySending);
         tx.commit().await?;
         step::reached(Step::DeliverySent);
@@ -143,6 +186,37 @@ impl Engine {
         Ok(())
     }
 
+    /// After a request that failed: it is as if it had not been, or its outcome stays unknown, and a
+    /// person is told when nobody else will find out.
+    async fn end_doubt(
+        &self,
+        row: &DeliveryRow,
+        error: &EngineError,
+        doubt: Doubt,
+    ) -> Result<(), EngineError> {
+        let mut tx = self.db.begin().await?;
+        if !error.is_outcome_unknown() {
+            ledger::mark_not_sent(&mut tx, row.delivery_no).await?;
+            tx.commit().await?;
+            return Ok(());
+        }
+        ledger::note_doubt(&mut tx, row.delivery_no, &error.to_string()).await?;
+        if doubt == Doubt::IsAsked {
+            let sentence = format!("delivery {} (`{}`): {error}", row.delivery_no, row.name);
+            let event = ledger::NewEvent {
+                level: ledger::Level::Alert,
+                name: error.code().id,
+                partner: Some(row.partner.as_str()),
+                file: None,
+                sentence: &sentence,
+                fields: serde_json::json!({ "delivery": row.delivery_no.0 }),
+            };
+            ledger::raise(&mut tx, &event, self.clock.now()).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Renders and seals a delivery into the outbox, and notes its digest.
     async fn stage_delivery(&self, row: &DeliveryRow) -> Result<StagedDelivery, EngineError> {
         let content = self.render(row).await?;
@@ -150,10 +224,14 @@ impl Engine {
         let path = self.outbox_path(row);
         let words = row.envelope.as_deref().unwrap_or_default();
         let spool = &self.configuration.settings.paths.staging;
-        let envelopes = Envelope::for_sealing(words, &row.name, spool);
+        let envelopes = Envelope::for_sealing(words, &row.name, spool)?;
         let target = path.clone();
-        let (digest, bytes) =
-            blocking("sealing a file", move || seal(content, &envelopes, &target)).await?;
+        // Those of the day it was composed on: sealed again, it has the same bytes.
+        let keys = self.keys_at(row.created_at);
+        let (digest, bytes) = blocking("sealing a file", move || {
+            seal(content, &envelopes, &keys, &target)
+        })
+        .await?;
         step::reached(Step::DeliverySealed);
         let mut tx = self.db.begin().await?;
         if row.state == DeliveryState::Composed {
@@ -209,6 +287,7 @@ fn open_for_reading(path: &std::path::Path) -> Result<File, EngineError> {
 fn seal(
     content: File,
     envelopes: &[Envelope],
+    keys: &Keyring,
     target: &std::path::Path,
 ) -> Result<(FileDigest, u64), EngineError> {
     let io = |source| EngineError::Io {
@@ -219,7 +298,7 @@ fn seal(
     for envelope in envelopes {
         let mut sealed = tempfile::tempfile().map_err(io)?;
         let mut reader = BufReader::new(current);
-        envelope.seal(&mut reader, &mut sealed)?;
+        envelope.seal_with(&mut reader, &mut sealed, keys)?;
         sealed.seek(SeekFrom::Start(0)).map_err(io)?;
         current = sealed;
     }

@@ -78,6 +78,7 @@ impl Engine {
                 digest,
                 bytes,
                 business_date,
+                landed_at: self.clock.now(),
                 run: None,
                 claim: None,
                 copy: Some(copy.path()),

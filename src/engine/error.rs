@@ -10,6 +10,7 @@ use crate::db::DbError;
 use crate::diag::Code;
 use crate::envelope::EnvelopeError;
 use crate::format::WriteError;
+use crate::key::KeyError;
 use crate::ledger::LedgerError;
 use crate::life::LifeError;
 use crate::reconcile::ReconcileError;
@@ -119,6 +120,9 @@ pub enum EngineError {
     /// Spool files.
     #[error(transparent)]
     Staging(#[from] StagingError),
+    /// Keys of the settings that cannot be used: all of them.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Keys(Vec<KeyError>),
     /// A secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -148,6 +152,11 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Whether a request was sent and nobody knows what became of it.
+    pub fn is_outcome_unknown(&self) -> bool {
+        matches!(self, Self::Transport(error) if error.is_outcome_unknown())
+    }
+
     /// The code for messages, JSON and `dukou explain`.
     pub fn code(&self) -> &'static Code {
         match self {
@@ -168,6 +177,9 @@ impl EngineError {
             Self::Dataset(error) => error.code(),
             Self::Transport(error) => error.code(),
             Self::Staging(_) => &codes::STAGING_FAILED,
+            Self::Keys(errors) => errors
+                .first()
+                .map_or(&codes::SECRET_MISSING, KeyError::code),
             Self::Secret(_) => &codes::SECRET_MISSING,
             Self::Write(WriteError::Unwritable { code, .. }) => code,
             Self::Envelope(error) => error.code().unwrap_or(&codes::LOCAL_FILE),

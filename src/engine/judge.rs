@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::codes::{
     COMPANION_MISMATCH, CONTROL_MISMATCH, MALFORMED, NO_IDENTITY, TOO_MANY_REJECTS, UNROUTABLE,
@@ -36,6 +36,8 @@ pub(super) struct Work<'w> {
     pub(super) digest: FileDigest,
     pub(super) bytes: u64,
     pub(super) business_date: NaiveDate,
+    /// When it landed: the keys of that day open it.
+    pub(super) landed_at: DateTime<Utc>,
     pub(super) run: Option<RunNo>,
     /// The claim to check inside the load; none for work that an operator asked for.
     pub(super) claim: Option<&'w Claim>,
@@ -255,7 +257,8 @@ impl Engine {
         &self,
         work: &Work<'_>,
     ) -> Result<Box<dyn std::io::Read + Send>, EngineError> {
-        Ok(work.plan.open(self.landed_file(work)?, work.entry))
+        let keys = self.keys_at(work.landed_at);
+        Ok(work.plan.open(self.landed_file(work)?, work.entry, &keys))
     }
 
     /// The bytes as they landed.
@@ -331,11 +334,15 @@ impl Engine {
 }
 
 /// Why no read fits: the file is damaged where the route looks, or it is one of another kind.
-fn unroutable(job: &Job, route: &BTreeMap<String, String>, damage: Option<String>) -> Fault {
-    if let Some(reason) = damage {
+fn unroutable(
+    job: &Job,
+    route: &BTreeMap<String, String>,
+    damage: Option<(&'static Code, String)>,
+) -> Fault {
+    if let Some((code, reason)) = damage {
         return Fault {
             outcome: Outcome::Malformed,
-            code: &MALFORMED,
+            code,
             reason,
         };
     }
@@ -411,6 +418,7 @@ fn fault(read: &ReadPlan, staged: &Staged) -> Option<Fault> {
             outcome: Outcome::Malformed,
             code: match error {
                 FormatError::Workbook { code, .. } => code,
+                FormatError::Read(error) => content::unread_code(error),
                 _ => &MALFORMED,
             },
             reason: error.to_string(),

@@ -45,7 +45,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 pub use codes::CODES;
 pub use content::read_taking;
@@ -61,11 +61,12 @@ use crate::dataset::Given;
 use crate::db::Database;
 use crate::id::{ConnectionName, JobName, RunNo};
 use crate::job::{Configuration, Job, JobKind};
+use crate::key::{Keyring, Keys};
 use crate::ledger::{self, NewRun, RunEnd};
 use crate::secret::resolve;
 use crate::settings::{ConnectionKind, Settings};
 use crate::step::{self, Step};
-use crate::transport::{Archive, DirTransport, Transport};
+use crate::transport::{Archive, DirTransport, HttpPlan, HttpTransport, Transport};
 
 /// Seconds a claim or run counts as alive without being renewed. On SQLite a load is the sole
 /// writer, so nothing can be renewed beside it: a lease outlasts the longest load there.
@@ -102,6 +103,7 @@ pub struct Engine {
     pub(crate) archive: Archive,
     pub(crate) transports: BTreeMap<ConnectionName, Transport>,
     pub(crate) given: Given,
+    pub(crate) keys: Keys,
 }
 
 impl Engine {
@@ -111,6 +113,7 @@ impl Engine {
         clock: Clock,
     ) -> Result<Self, EngineError> {
         let settings = &configuration.settings;
+        let keys = open_keys(settings)?;
         let db = open_store(settings).await?;
         let archive = Archive::open(&settings.paths.archive)?;
         for directory in [&settings.paths.staging, &settings.paths.outbox] {
@@ -127,6 +130,7 @@ impl Engine {
             archive,
             transports,
             given,
+            keys,
             configuration,
             clock,
         })
@@ -145,6 +149,11 @@ impl Engine {
     /// The clock it works by.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The keys as they were on the day of a moment.
+    pub fn keys_at(&self, moment: DateTime<Utc>) -> Keyring {
+        self.keys.on(self.clock.local(moment).date_naive())
     }
 
     /// The archive of raw bytes.
@@ -241,6 +250,12 @@ pub async fn open_store(settings: &Settings) -> Result<Database, EngineError> {
     Ok(Database::open(&url, &options).await?)
 }
 
+/// Fetches and checks every key of the settings.
+fn open_keys(settings: &Settings) -> Result<Keys, EngineError> {
+    let env = |name: &str| read_environment(name);
+    Keys::open(settings.keys.values(), &settings.base, &env).map_err(EngineError::Keys)
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "secrets may be kept in the environment"
@@ -254,13 +269,28 @@ fn open_transports(
 ) -> Result<BTreeMap<ConnectionName, Transport>, EngineError> {
     let mut transports = BTreeMap::new();
     for (name, plan) in &settings.connections {
-        let ConnectionKind::Dir { path, max_entries } = &plan.kind;
+        let path = match &plan.kind {
+            ConnectionKind::Dir { path, .. } => path,
+            ConnectionKind::Http(plan) => &plan.answers,
+        };
         std::fs::create_dir_all(path).map_err(|source| EngineError::Directory {
             path: PathBuf::clone(path),
             source,
         })?;
-        let dir = DirTransport::open(path, *max_entries)?;
-        transports.insert(name.clone(), Transport::Dir(dir));
+        let transport = match &plan.kind {
+            ConnectionKind::Dir { path, max_entries } => {
+                Transport::Dir(DirTransport::open(path, *max_entries)?)
+            }
+            ConnectionKind::Http(plan) => {
+                let secret = plan.secret.as_ref();
+                let secret = secret
+                    .map(|from| resolve(from, &settings.base, &|name| read_environment(name)))
+                    .transpose()?;
+                let http = HttpTransport::open(HttpPlan::clone(plan), secret)?;
+                Transport::Http(Box::new(http))
+            }
+        };
+        transports.insert(name.clone(), transport);
     }
     Ok(transports)
 }

@@ -215,6 +215,7 @@ impl Engine {
             digest: row.landed_digest,
             bytes: row.landed_bytes.cast_unsigned(),
             business_date: row.business_date.unwrap_or_else(|| self.clock.today()),
+            landed_at: row.received_at,
             run: None,
             claim: None,
             copy: None,

@@ -3,7 +3,7 @@
 //! While the decision about one file is written, the next one is landed already and staged on
 //! another thread. Decisions themselves never overlap: they are written in the order of the list.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::claims::Claimed;
 use super::codes::NOT_READY;
@@ -185,7 +185,8 @@ impl Engine {
             modified_at: Some(entry.modified()),
             run: Some(run),
         };
-        let registered = ledger::register_landed(&mut tx, &landed, self.clock.now()).await?;
+        let landed_at = self.clock.now();
+        let registered = ledger::register_landed(&mut tx, &landed, landed_at).await?;
         if let (Some(promise), Registered::New(file) | Registered::Resumed(file)) =
             (&promise, registered)
         {
@@ -201,6 +202,7 @@ impl Engine {
         let landed = LandedBytes {
             digest,
             bytes,
+            landed_at,
             promise,
         };
         let work = around.work(entry, file, &landed, claim);
@@ -386,6 +388,7 @@ impl<'p> Pulling<'p> {
             digest: landed.digest,
             bytes: landed.bytes,
             business_date: self.business_date,
+            landed_at: landed.landed_at,
             run: Some(self.run),
             claim: Some(claim),
             copy: None,
@@ -418,6 +421,7 @@ enum Todo {
 struct LandedBytes {
     digest: FileDigest,
     bytes: u64,
+    landed_at: DateTime<Utc>,
     promise: Option<String>,
 }
 

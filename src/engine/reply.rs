@@ -131,7 +131,7 @@ impl Engine {
         let send = outgoing.send;
         let name = self.name_of(tx, outgoing).await?;
         let location = Location::new(send.connection.as_str(), send.folder.to_string(), name);
-        let envelope = super::content::envelope_names(&send.envelopes);
+        let envelope = super::content::envelopes_written(&send.envelopes);
         let now = self.clock.now();
         let due_at = outgoing
             .acknowledge

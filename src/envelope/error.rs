@@ -4,6 +4,7 @@ use std::io;
 
 use super::{ENVELOPE_DAMAGED, ENVELOPE_HOSTILE, ENVELOPE_TOO_LARGE};
 use crate::diag::Code;
+use crate::key::KeyError;
 use crate::retry::{Class, Classify};
 
 /// An envelope cannot be opened or sealed.
@@ -35,6 +36,23 @@ pub enum EnvelopeError {
     /// gzip or a zip archive is refused.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// Content that a keyed envelope cannot hold.
+    #[error("the {kind} envelope cannot be sealed: {detail}")]
+    Unsealable {
+        /// The kind's word.
+        kind: &'static str,
+        /// Why.
+        detail: String,
+    },
+    /// A key to seal with cannot be had.
+    #[error(transparent)]
+    Key(KeyError),
+    /// A delivery was composed with an envelope that is not known.
+    #[error("there is no envelope `{}`", written.escape_debug())]
+    UnknownKind {
+        /// As the books keep it.
+        written: String,
+    },
     /// A zip archive cannot hold the content without its large form, which is not written.
     #[error("the content is 4 GiB or more, which is not sealed as zip: seal it as gzip")]
     TooLargeToSeal,
@@ -147,6 +165,15 @@ impl EnvelopeError {
         error.get_ref()?.downcast_ref()
     }
 
+    /// The code of an envelope that needs keys: it tells operators what a partner is not told.
+    pub fn keyed_code(&self) -> Option<&'static Code> {
+        match self {
+            Self::Refused(refused) if !matches!(refused.kind, "gzip" | "zip") => Some(refused.code),
+            Self::Key(error) => Some(error.code()),
+            _ => None,
+        }
+    }
+
     /// The code that `dukou explain` knows; `None` where the machine failed, not the container.
     pub fn code(&self) -> Option<&'static Code> {
         match self {
@@ -154,6 +181,8 @@ impl EnvelopeError {
             Self::TooLarge { .. } => Some(&ENVELOPE_TOO_LARGE),
             Self::Refused(refused) => Some(refused.code),
             Self::TooLargeToSeal => Some(&ENVELOPE_TOO_LARGE),
+            Self::Unsealable { .. } | Self::UnknownKind { .. } => Some(&ENVELOPE_DAMAGED),
+            Self::Key(error) => Some(error.code()),
             Self::Read(_) | Self::Write(_) => None,
         }
     }
@@ -171,6 +200,9 @@ impl Classify for EnvelopeError {
             Self::Damaged { .. }
             | Self::TooLarge { .. }
             | Self::Refused(_)
+            | Self::Unsealable { .. }
+            | Self::Key(_)
+            | Self::UnknownKind { .. }
             | Self::TooLargeToSeal => Class::Permanent,
             Self::Read(_) | Self::Write(_) => Class::Transient,
         }

@@ -7,6 +7,7 @@
 
 mod error;
 mod gzip;
+mod keyed;
 mod lz77;
 mod zip;
 
@@ -17,6 +18,13 @@ use std::path::PathBuf;
 use crate::diag::Code;
 
 pub use error::{Damage, EnvelopeError, Refused};
+pub use keyed::{
+    Armour, BlockCipher, CbcPlan, Iv, Proof, ProofPlace, ProofPlan, PsbcSopPlan, SignatureForm,
+    Sm2Order, Sm2Plan, SopBody,
+};
+
+use crate::key::Keyring;
+use keyed::Keyed;
 
 /// How the clearing centre's LZ77 container is opened and sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,59 +134,95 @@ pub enum Envelope {
     Gzip(GzipPlan),
     /// A zip archive, of which one entry is the content.
     Zip(ZipPlan),
+    /// SM4 or AES in CBC mode.
+    Cbc(CbcPlan),
+    /// An HMAC or an SM2 signature beside the content.
+    Proof(ProofPlan),
+    /// SM2 encryption.
+    Sm2(Sm2Plan),
+    /// The real-time envelope of PSBC's open platform.
+    PsbcSop(PsbcSopPlan),
 }
 
 impl Envelope {
-    /// The kind's word, as the books keep it.
+    /// The kind's word, as the books keep it of what was opened.
     pub fn word(&self) -> &'static str {
         match self {
+            Self::Cbc(plan) => plan.cipher.word(),
+            Self::Proof(plan) => plan.proof.word(),
+            Self::Sm2(_) => "sm2",
+            Self::PsbcSop(_) => "psbc_sop",
             Self::Lz77(_) => "lz77",
             Self::Gzip(_) => "gzip",
             Self::Zip(_) => "zip",
         }
     }
 
-    /// As [`Self::for_sealing`] reads it: the word, for a zip with the ending of its entry's name.
-    pub fn sealing_word(&self) -> String {
+    /// All that is needed to seal with it again, as the books keep it of a delivery: the word, and
+    /// for a keyed envelope what is declared of it, keys by their names.
+    pub fn written(&self) -> String {
         match self {
+            // The ending of its entry's name.
             Self::Zip(plan) => format!("zip{}", plan.entry.strip_prefix('*').unwrap_or_default()),
-            other => other.word().to_owned(),
+            other => other
+                .keyed()
+                .map_or_else(|| other.word().to_owned(), |keyed| keyed::written(&keyed)),
         }
     }
 
-    /// The envelopes that their words name, outermost last, to seal what is sent as `name`; words
-    /// that name none are left out. `spool` is where unnamed files lie.
-    pub fn for_sealing(words: &str, name: &str, spool: &std::path::Path) -> Vec<Self> {
+    /// The envelopes that were written, joined by `+`, outermost last, to seal what is sent as
+    /// `name`. `spool` is where unnamed files lie. A text that names no envelope is an error: what
+    /// should be sealed must not leave without it.
+    pub fn for_sealing(
+        written: &str,
+        name: &str,
+        spool: &std::path::Path,
+    ) -> Result<Vec<Self>, EnvelopeError> {
         // Names of entries are known from the outside.
         let mut name = name.to_owned();
-        let mut envelopes: Vec<Self> = words
-            .split('+')
-            .rev()
-            .filter_map(|word| match word {
-                "lz77" => Some(Self::Lz77(Lz77Plan::default())),
+        let mut envelopes = Vec::new();
+        for text in written.split('+').rev().filter(|text| !text.is_empty()) {
+            envelopes.push(match text {
+                "lz77" => Self::Lz77(Lz77Plan::default()),
                 "gzip" => {
                     name.truncate(name.strip_suffix(".gz").map_or(name.len(), str::len));
-                    Some(Self::Gzip(GzipPlan::default()))
+                    Self::Gzip(GzipPlan::default())
                 }
                 zip if zip == "zip" || zip.starts_with("zip.") => {
                     name = zip::entry_name(&name);
                     name.push_str(zip.strip_prefix("zip").unwrap_or_default());
-                    Some(Self::Zip(ZipPlan {
+                    Self::Zip(ZipPlan {
                         entry: name.clone(),
                         spool: Some(spool.to_owned()),
                         ..ZipPlan::default()
-                    }))
+                    })
                 }
-                _ => None,
-            })
-            .collect();
+                keyed => {
+                    let inner = KEYED_ENDINGS.iter().find_map(|end| name.strip_suffix(end));
+                    name.truncate(inner.map_or(name.len(), str::len));
+                    keyed::read(keyed, spool).ok_or_else(|| EnvelopeError::UnknownKind {
+                        written: keyed.to_owned(),
+                    })?
+                }
+            });
+        }
         envelopes.reverse();
-        envelopes
+        Ok(envelopes)
     }
 
-    /// The content of `sealed`, as a stream. Damage shows when it is reached: read errors then hold
-    /// an [`EnvelopeError`], which [`EnvelopeError::from_io`] finds; errors of `sealed` itself pass
-    /// through unchanged.
+    fn keyed(&self) -> Option<Keyed<'_>> {
+        match self {
+            Self::Cbc(plan) => Some(Keyed::Cbc(plan)),
+            Self::Proof(plan) => Some(Keyed::Proof(plan)),
+            Self::Sm2(plan) => Some(Keyed::Sm2(plan)),
+            Self::PsbcSop(plan) => Some(Keyed::PsbcSop(plan)),
+            Self::Lz77(_) | Self::Gzip(_) | Self::Zip(_) => None,
+        }
+    }
+
+    /// The content of `sealed`, as a stream, without any key. Damage shows when it is reached: read
+    /// errors then hold an [`EnvelopeError`], which [`EnvelopeError::from_io`] finds; errors of
+    /// `sealed` itself pass through unchanged.
     pub fn open(&self, sealed: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
         self.open_sealed(Sealed::Stream(sealed))
     }
@@ -186,27 +230,53 @@ impl Envelope {
     /// The same of a file or a stream; a zip archive is read in place from a file, and spooled from
     /// a stream.
     pub fn open_sealed(&self, sealed: Sealed) -> Box<dyn Read + Send> {
+        self.open_with(sealed, &Keyring::none())
+    }
+
+    /// The same with keys. What is proven is proven before the first byte is yielded.
+    pub fn open_with(&self, sealed: Sealed, keys: &Keyring) -> Box<dyn Read + Send> {
         match self {
             Self::Lz77(plan) => Box::new(lz77::Opened::new(sealed.into_stream(), plan)),
             Self::Gzip(plan) => Box::new(gzip::Opened::new(sealed.into_stream(), plan)),
             Self::Zip(plan) => Box::new(zip::Opened::new(sealed, plan)),
+            Self::Cbc(plan) => Box::new(Keyed::Cbc(plan).open(sealed, keys)),
+            Self::Proof(plan) => Box::new(Keyed::Proof(plan).open(sealed, keys)),
+            Self::Sm2(plan) => Box::new(Keyed::Sm2(plan).open(sealed, keys)),
+            Self::PsbcSop(plan) => Box::new(Keyed::PsbcSop(plan).open(sealed, keys)),
         }
     }
 
-    /// Seals `content` into `sealed` and says how many bytes that took. The same content always
-    /// gives the same bytes.
+    /// Seals `content` into `sealed`, without any key, and says how many bytes that took. The same
+    /// content always gives the same bytes.
     pub fn seal(
         &self,
         content: &mut dyn Read,
         sealed: &mut dyn Write,
     ) -> Result<u64, EnvelopeError> {
+        self.seal_with(content, sealed, &Keyring::none())
+    }
+
+    /// The same with keys: the same content and the same keys always give the same bytes.
+    pub fn seal_with(
+        &self,
+        content: &mut dyn Read,
+        sealed: &mut dyn Write,
+        keys: &Keyring,
+    ) -> Result<u64, EnvelopeError> {
         match self {
             Self::Lz77(_) => lz77::seal(content, sealed),
             Self::Gzip(_) => gzip::seal(content, sealed),
             Self::Zip(plan) => zip::seal(content, sealed, plan),
+            Self::Cbc(plan) => Keyed::Cbc(plan).seal(content, sealed, keys),
+            Self::Proof(plan) => Keyed::Proof(plan).seal(content, sealed, keys),
+            Self::Sm2(plan) => Keyed::Sm2(plan).seal(content, sealed, keys),
+            Self::PsbcSop(plan) => Keyed::PsbcSop(plan).seal(content, sealed, keys),
         }
     }
 }
+
+/// Endings of names that keyed envelopes add, by custom.
+const KEYED_ENDINGS: &[&str] = &[".enc", ".sm4", ".aes", ".sm2", ".sig"];
 
 /// Copies everything, telling a failed read from a failed write.
 fn copy(
@@ -265,8 +335,30 @@ pub const ENVELOPE_ENTRIES: Code = Code {
            the message lists what is there. Correct the pattern, or ask the partner what the archive should hold.",
 };
 
+/// What was encrypted does not open.
+pub const ENVELOPE_UNDECRYPTABLE: Code = Code {
+    id: "envelope-undecryptable",
+    title: "an encrypted file does not open with the key",
+    title_zh: "密文无法用现有密钥解开",
+    help: "Another key, another layout (`iv`, `order`, `prefix`) or altered bytes: they cannot be told apart. \
+           Nothing of the file is loaded, and the partner is answered as for any file that cannot be read. \
+           Compare with the partner which key is in force, by its fingerprint, never by the key; look at \
+           `since` and `until` of `[key.NAME]`; then `dukou files retry`.",
+};
+
+/// The proof beside the content does not fit.
+pub const ENVELOPE_UNPROVEN: Code = Code {
+    id: "envelope-unproven",
+    title: "the signature or code of a file does not fit",
+    title_zh: "签名或校验码不符",
+    help: "The content, the key, the user id or the sender is another. Nothing of the file is loaded. Ask the \
+           partner, over another channel, whether it sent this file; compare the public key and the user id.",
+};
+
 /// What this module complains about.
 pub const CODES: &[Code] = &[
+    ENVELOPE_UNDECRYPTABLE,
+    ENVELOPE_UNPROVEN,
     ENVELOPE_DAMAGED,
     ENVELOPE_TOO_LARGE,
     ENVELOPE_HOSTILE,

@@ -7,7 +7,7 @@ mod fen;
 mod names;
 
 pub use fen::{Fen, FenError};
-pub use names::{ConnectionName, Ident, JobName, MappingName, NameError, PartnerName};
+pub use names::{ConnectionName, Ident, JobName, KeyName, MappingName, NameError, PartnerName};
 
 use std::fmt;
 

@@ -102,6 +102,10 @@ name_type!(
     ConnectionName, 1
 );
 name_type!(
+    /// A key of the settings file.
+    KeyName, 1
+);
+name_type!(
     /// An SQL identifier (table, column) that is safe to put between double quotes.
     Ident, 1
 );

@@ -15,6 +15,7 @@ use super::pull::PullJob;
 use crate::diag::{Problem, Problems};
 use crate::document::{Key, KeyKind, Section};
 use crate::envelope::{Envelope, Sealed, ZipPlan};
+use crate::key::Keyring;
 use crate::transport::{Pattern, RemoteName};
 
 /// Which entries are files of their own.
@@ -84,8 +85,8 @@ impl PullJob {
     }
 
     /// The content of a landed file, or of one entry of it, with all envelopes opened, outermost
-    /// first. Errors show when they are reached.
-    pub fn open(&self, landed: File, entry: Option<&str>) -> Box<dyn Read + Send> {
+    /// first, with the keys of the day on which it landed. Errors show when they are reached.
+    pub fn open(&self, landed: File, entry: Option<&str>, keys: &Keyring) -> Box<dyn Read + Send> {
         let Some((outermost, inner)) = self.envelopes.split_first() else {
             return match entry {
                 None => Box::new(landed),
@@ -100,10 +101,10 @@ impl PullJob {
             (_, Some(_)) => return Box::new(Gone),
             (outermost, None) => outermost.clone(),
         };
-        let opened = outermost.open_sealed(Sealed::File(landed));
-        inner
-            .iter()
-            .fold(opened, |inner, envelope| envelope.open(inner))
+        let opened = outermost.open_with(Sealed::File(landed), keys);
+        inner.iter().fold(opened, |inner, envelope| {
+            envelope.open_with(Sealed::Stream(inner), keys)
+        })
     }
 }
 

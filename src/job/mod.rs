@@ -15,6 +15,7 @@ mod context;
 mod entries;
 mod exchanges;
 mod expression;
+mod keyed;
 mod name;
 mod options;
 mod outcome;

@@ -3,6 +3,7 @@
 use super::World;
 use super::codes::BAD_JOB;
 use super::companions;
+use super::keyed::{self, Way};
 use super::name::NameTemplate;
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
@@ -66,6 +67,12 @@ pub(super) const ENVELOPE_KEYS: &[Key] = &[
         KeyKind::Table(ZIP_KEYS),
         "A zip archive around one entry, or around several files.",
     ),
+    keyed::SM4_CBC,
+    keyed::AES_CBC,
+    keyed::HMAC,
+    keyed::SM2_SIGNATURE,
+    keyed::SM2_OPENED,
+    keyed::PSBC_SOP_OPENED,
 ];
 
 const ZIP_SEALING_KEYS: &[Key] = &[Key::with_default(
@@ -88,6 +95,25 @@ const SEALING_KEYS: &[Key] = &[
         KeyKind::Table(ZIP_SEALING_KEYS),
         "A zip archive; its entry is named as the file without `.zip`.",
     ),
+    keyed::SM4_CBC,
+    keyed::AES_CBC,
+    keyed::HMAC,
+    keyed::SM2_SIGNATURE,
+    keyed::SM2_SEALED,
+    keyed::PSBC_SOP_SEALED,
+];
+
+/// The kinds of envelope.
+const KINDS: &[&str] = &[
+    "lz77",
+    "gzip",
+    "zip",
+    "sm4_cbc",
+    "aes_cbc",
+    "hmac",
+    "sm2_signature",
+    "sm2",
+    "psbc_sop",
 ];
 
 /// The keys of a send.
@@ -171,7 +197,7 @@ fn template(
 
 /// Reads one envelope.
 fn envelope(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) -> Option<Envelope> {
-    let (kind, keys) = section.one_of_tables(&["lz77", "gzip", "zip"], problems)?;
+    let (kind, keys) = section.one_of_tables(KINDS, problems)?;
     let limit = world.settings.limits.content_bytes;
     let bytes = |key| keys.count(key).map_or(limit, |item| item.value);
     let max_content_bytes = bytes("max_content_bytes");
@@ -181,7 +207,7 @@ fn envelope(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) -
             max_content_bytes,
             max_ratio: keys.count("max_ratio")?.value,
         }),
-        _ => Envelope::Zip(ZipPlan {
+        "zip" => Envelope::Zip(ZipPlan {
             entry: keys.text("entry")?.value,
             member: None,
             max_entries: keys.count("max_entries")?.value,
@@ -191,6 +217,7 @@ fn envelope(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) -
             is_around_another: false,
             spool: Some(world.settings.paths.staging.clone()),
         }),
+        keyed => keyed::read(keyed, &keys, Way::Opened, world, problems)?,
     })
 }
 
@@ -225,7 +252,7 @@ fn ending(keys: &Section<'_>, problems: &mut Problems) -> Option<String> {
 
 /// Reads one envelope around what is sent.
 fn sealing(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) -> Option<Envelope> {
-    let (kind, keys) = section.one_of_tables(&["lz77", "gzip", "zip"], problems)?;
+    let (kind, keys) = section.one_of_tables(KINDS, problems)?;
     Some(match kind {
         "lz77" => Envelope::Lz77(Lz77Plan {
             max_content_bytes: keys
@@ -233,9 +260,10 @@ fn sealing(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) ->
                 .map_or(world.settings.limits.content_bytes, |item| item.value),
         }),
         "gzip" => Envelope::Gzip(GzipPlan::default()),
-        _ => Envelope::Zip(ZipPlan {
+        "zip" => Envelope::Zip(ZipPlan {
             entry: format!("*{}", ending(&keys, problems)?),
             ..ZipPlan::default()
         }),
+        keyed => keyed::read(keyed, &keys, Way::Sealed, world, problems)?,
     })
 }

@@ -58,9 +58,9 @@ pub use counter::{next_moment, next_number, reserve};
 pub use delivery::{
     Acknowledgement, DeliveryFilter, DeliveryRow, DeliveryState, DoneWhen, NewDelivery, Purpose,
     Sending, cancel_delivery, compose_delivery, find_by_name, find_by_number, list_deliveries,
-    mark_acknowledged, mark_attempt_failed, mark_overdue, mark_replaced, mark_sent, mark_staged,
-    note_answer, note_companions, pending_deliveries, replacement_of, resend_delivery,
-    show_delivery,
+    mark_acknowledged, mark_attempt_failed, mark_not_sent, mark_overdue, mark_replaced, mark_sent,
+    mark_staged, mark_unproven, note_answer, note_companions, note_doubt, pending_deliveries,
+    replacement_of, resend_delivery, show_delivery, unproven_deliveries,
 };
 pub use error::LedgerError;
 pub use event::{EventRow, Level, NewEvent, list_unseen_events, mark_seen, raise};

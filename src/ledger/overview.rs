@@ -92,7 +92,7 @@ pub async fn overview(
     let unsent =
         format!("WHERE state IN ('composed', 'staged') ORDER BY delivery_no LIMIT {limit}");
     let unacknowledged = format!(
-        "WHERE state IN ('refused', 'overdue') \
+        "WHERE state IN ('refused', 'overdue', 'unproven') \
          OR (state = 'sent' AND done_when = 'acknowledged') ORDER BY delivery_no LIMIT {limit}"
     );
     Ok(Status {

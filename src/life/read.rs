@@ -4,7 +4,7 @@ use super::codes::BAD_LIFE;
 use super::rules::{Demand, Rule};
 use super::{LifePlan, Source, Step, Title, Whose};
 use crate::dataset::{
-    ColumnType, Condition, DUPLICATE, Dataset, Datasets, EXISTS, MISSING, WHERE, dataset_of,
+    ColumnType, Condition, DUPLICATE, Dataset, Datasets, EXISTS, MISSING, TOTAL, WHERE, dataset_of,
 };
 use crate::diag::{Problem, Problems, did_you_mean};
 use crate::document::{Item, Key, KeyKind, Section};
@@ -33,6 +33,7 @@ const VIA_KEYS: &[Key] = &[
     WHERE,
     EXISTS,
     MISSING,
+    TOTAL,
     DUPLICATE,
 ];
 
@@ -70,6 +71,7 @@ const SOURCE_KEYS: &[Key] = &[
     WHERE,
     EXISTS,
     MISSING,
+    TOTAL,
     DUPLICATE,
 ];
 

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::BAD_SETTING;
+use super::{BAD_SETTING, http};
 use crate::diag::{Problem, Problems};
 use crate::document::{Item, Key, KeyKind, Section};
 use crate::id::ConnectionName;
+use crate::transport::HttpPlan;
 
 const DIR_KEYS: &[Key] = &[
     Key::required(
@@ -25,11 +26,18 @@ const DIR_KEYS: &[Key] = &[
 ];
 
 /// The keys of a connection.
-pub(super) const CONNECTION_KEYS: &[Key] = &[Key::kind(
-    "dir",
-    KeyKind::Table(DIR_KEYS),
-    "A directory of this machine.",
-)];
+pub(super) const CONNECTION_KEYS: &[Key] = &[
+    Key::kind(
+        "dir",
+        KeyKind::Table(DIR_KEYS),
+        "A directory of this machine.",
+    ),
+    Key::kind(
+        "http",
+        KeyKind::Table(http::HTTP_KEYS),
+        "A peer that takes uploads by HTTP and answers at once.",
+    ),
+];
 
 /// How a partner is reached, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +58,8 @@ pub enum ConnectionKind {
         /// Names in one listing at most.
         max_entries: usize,
     },
+    /// A peer that takes uploads.
+    Http(Box<HttpPlan>),
 }
 
 /// Reads one connection.
@@ -70,10 +80,13 @@ pub(super) fn read(
             return None;
         }
     };
-    let (_, dir) = section.one_of_tables(&["dir"], problems)?;
-    let kind = ConnectionKind::Dir {
-        path: base.join(dir.text("path")?.value),
-        max_entries: dir.count("max_entries")?.value as usize,
+    let (kind, keys) = section.one_of_tables(&["dir", "http"], problems)?;
+    let kind = match kind {
+        "http" => ConnectionKind::Http(Box::new(http::read(&keys, base, problems)?)),
+        _ => ConnectionKind::Dir {
+            path: base.join(keys.text("path")?.value),
+            max_entries: keys.count("max_entries")?.value as usize,
+        },
     };
     Some((
         checked.clone(),

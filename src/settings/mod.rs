@@ -1,10 +1,12 @@
-//! The settings file `dukou.toml`: the store, the paths, the limits, the connections.
+//! The settings file `dukou.toml`: the store, the paths, the limits, the keys, the connections.
 //!
 //! Responsible for what belongs to one installation rather than to one exchange. Every path in it
 //! is relative to the file itself. Read by `job` together with everything else a person writes;
 //! the engine and the CLI use it. The one invariant: no secret is in it, only where one is kept.
 
 mod connection;
+mod http;
+mod key;
 mod limits;
 
 use std::collections::BTreeMap;
@@ -17,7 +19,8 @@ use crate::db::DatabaseUrl;
 use crate::diag::{Code, Problem, Problems};
 use crate::document::{Document, Key, KeyKind, Section};
 use crate::format::Limits;
-use crate::id::ConnectionName;
+use crate::id::{ConnectionName, KeyName};
+use crate::key::KeyPlan;
 use crate::secret::SecretReference;
 
 /// A setting that cannot be used.
@@ -121,6 +124,11 @@ pub const SETTINGS_KEYS: &[Key] = &[
         "Named texts that jobs refer to with `{ setting = \"…\" }`.",
     ),
     Key::optional(
+        "key",
+        KeyKind::NamedTables(key::KEY_KEYS),
+        "Keys for envelopes, by name: where they are kept, never what they are.",
+    ),
+    Key::optional(
         "connection",
         KeyKind::NamedTables(connection::CONNECTION_KEYS),
         "How each partner is reached.",
@@ -148,6 +156,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Named texts.
     pub values: BTreeMap<String, String>,
+    /// Keys for envelopes.
+    pub keys: BTreeMap<KeyName, KeyPlan>,
     /// How partners are reached.
     pub connections: BTreeMap<ConnectionName, ConnectionPlan>,
 }
@@ -207,6 +217,11 @@ impl Settings {
                 paths(&root, base),
             ),
             values: values(&root),
+            keys: root
+                .named_tables("key")
+                .iter()
+                .filter_map(|(name, section)| key::read(name, section, problems))
+                .collect(),
             connections: root
                 .named_tables("connection")
                 .iter()

@@ -10,6 +10,7 @@ mod decode;
 pub mod delimited;
 mod error;
 pub mod etc_clearing;
+pub mod joint;
 mod output;
 mod random;
 mod sheet;

@@ -7,6 +7,7 @@
 //! The one invariant: `encode(decode(bytes)) = bytes` and `decode(encode(text)) = text`. What
 //! cannot keep it is an error; nothing here ever writes U+FFFD, `?` or `&#128512;`.
 
+mod armour;
 mod bom;
 mod encoding;
 mod error;
@@ -15,6 +16,7 @@ mod offsets;
 mod stream;
 mod width;
 
+pub use armour::{from_base64, from_hex, to_base64, to_hex};
 pub use bom::{BomError, bom_length, strip_bom};
 pub use encoding::{Encoding, as_utf8, byte_width};
 pub use error::{DecodeError, EncodeError, EncodingNameError, Fault};

@@ -82,6 +82,31 @@ codes! {
         "a delivered file does not have the size that was sent", "发送后的文件大小与发出的不一致",
         "The target's file system lost bytes, or somebody changed the file. Look at the target \
          before resending.";
+    HOST_UNREACHABLE = "host-unreachable",
+        "a host has no address or does not answer", "对方主机无法连接",
+        "Nothing was sent; it is tried again by the next run and by `dukou recover`. If it lasts, look \
+         at the network and at `url` of the connection, and ask the partner.";
+    ADDRESS_REFUSED = "address-refused",
+        "a host is at an address that the connection does not allow", "对方主机地址不在允许范围",
+        "Nothing was sent. If the partner moved, add the new address to `addresses` of the \
+         connection; if not, somebody answers for its name.";
+    HOST_NOT_TRUSTED = "host-not-trusted",
+        "a host's certificate is not trusted", "对方证书不可信",
+        "Nothing was sent. The message says what is wrong: the certificate ran out, is another \
+         host's, or was not signed by who `ca_file` names. There is no way around it.";
+    REQUEST_REFUSED = "request-refused",
+        "a host refused a request by its status", "对方拒绝了请求",
+        "The status and the beginning of its words are in the message. Redirections are not \
+         followed: correct `url`. Mend the cause, then `dukou recover`.";
+    OUTCOME_UNKNOWN = "outcome-unknown",
+        "a request was sent and nobody knows what became of it", "请求已发出、结果不明",
+        "Where `repeat` of the connection is true it is sent again by the next run. Otherwise ask \
+         the partner whether it has the file: `dukou deliveries resend N --reason …` if not, \
+         `dukou deliveries cancel N --reason …` if so.";
+    REQUEST_UNSENDABLE = "request-unsendable",
+        "a value cannot stand in a request", "请求中的值无法发送",
+        "A header or field would have a line end or control character. Look at the templates of the \
+         connection and at the file's name.";
     ARCHIVE_MISSING = "archive-missing",
         "a landed file is missing from the archive", "归档中缺少已落地的文件",
         "The archive was moved or cut. Restore it from the backup; nothing can be replayed before.";

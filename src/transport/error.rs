@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 
 use super::codes;
+use super::http::HttpError;
 use crate::diag::Code;
 use crate::id::FileDigest;
 
@@ -94,6 +95,9 @@ pub enum TransportError {
         /// Bytes found.
         found: u64,
     },
+    /// A peer that takes uploads.
+    #[error(transparent)]
+    Http(#[from] HttpError),
     /// The archive does not have this file.
     #[error("the archive has no `{}`; restore it from the backup", path.display())]
     ArchiveMissing {
@@ -157,6 +161,7 @@ impl TransportError {
         match self {
             Self::Io { action, source, .. } => *action != "fsync" && passes_by_itself(source),
             Self::Gone { .. } | Self::ChangedUnderneath { .. } => true,
+            Self::Http(error) => error.is_transient(),
             Self::FolderMissing { .. }
             | Self::FolderUnsafe { .. }
             | Self::FolderTooFull { .. }
@@ -191,10 +196,16 @@ impl TransportError {
         matches!(self, Self::Gone { .. })
     }
 
+    /// Whether what was sent may have been carried out all the same.
+    pub fn is_outcome_unknown(&self) -> bool {
+        matches!(self, Self::Http(HttpError::OutcomeUnknown { .. }))
+    }
+
     /// The code that `dukou explain` explains.
     pub fn code(&self) -> &'static Code {
         match self {
             Self::Io { .. } => &codes::FILE_SYSTEM,
+            Self::Http(error) => error.code(),
             Self::FolderMissing { .. } => &codes::FOLDER_MISSING,
             Self::FolderUnsafe { .. } => &codes::FOLDER_UNSAFE,
             Self::FolderTooFull { .. } => &codes::FOLDER_TOO_FULL,

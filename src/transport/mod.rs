@@ -18,6 +18,7 @@ mod entry;
 mod error;
 mod finish;
 mod folder;
+mod http;
 mod name;
 mod pattern;
 mod sha256;
@@ -34,6 +35,10 @@ pub use entry::{Entry, Listing, RefusedFile};
 pub use error::TransportError;
 pub use finish::{Finish, Finished};
 pub use folder::{Folder, FolderError};
+pub use http::{
+    ANSWER_ENDING, Base, BodyPlan, HashKind, HttpError, HttpPlan, HttpTimes, HttpTransport, Output,
+    SAID_OF_FILE, SAID_OF_SIGN, SignPlan, Subnet, Template,
+};
 pub use name::{NameRefused, Refusal, RemoteName};
 pub use pattern::{Pattern, PatternError};
 
@@ -46,13 +51,37 @@ use chrono::{DateTime, Utc};
 pub enum Transport {
     /// A directory on this machine, or mounted on it.
     Dir(DirTransport),
+    /// A peer that takes uploads; what it answered are its files.
+    Http(Box<HttpTransport>),
+}
+
+/// How doubt about a delivery is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// The transport sees what lies at the partner.
+    IsLookedUp,
+    /// The same file twice does nothing twice.
+    IsSentAgain,
+    /// A person finds out.
+    IsAsked,
 }
 
 impl Transport {
+    /// What is to be done when nobody knows what became of a delivery: it is looked up where the
+    /// bytes can be seen, sent again where that does nothing twice, and left to a person otherwise.
+    pub fn doubt(&self) -> Doubt {
+        match self {
+            Self::Dir(_) => Doubt::IsLookedUp,
+            Self::Http(http) if http.may_repeat() => Doubt::IsSentAgain,
+            Self::Http(_) => Doubt::IsAsked,
+        }
+    }
+
     /// The regular files of a folder whose names are clean and fit the pattern, sorted by name.
     pub fn list(&self, folder: &Folder, pattern: &Pattern) -> Result<Listing, TransportError> {
         match self {
             Self::Dir(dir) => dir.list(folder, pattern),
+            Self::Http(http) => http.answers.list(folder, pattern),
         }
     }
 
@@ -60,6 +89,7 @@ impl Transport {
     pub fn open_read(&self, entry: &Entry) -> Result<File, TransportError> {
         match self {
             Self::Dir(dir) => dir.open_read(entry),
+            Self::Http(http) => http.answers.open_read(entry),
         }
     }
 
@@ -72,6 +102,7 @@ impl Transport {
     ) -> Result<Delivered, TransportError> {
         match self {
             Self::Dir(dir) => dir.deliver(local, folder, name),
+            Self::Http(http) => http.deliver(local, folder, name),
         }
     }
 
@@ -79,6 +110,7 @@ impl Transport {
     pub fn finish(&self, entry: &Entry, finish: &Finish) -> Result<Finished, TransportError> {
         match self {
             Self::Dir(dir) => dir.finish(entry, finish),
+            Self::Http(http) => http.answers.finish(entry, finish),
         }
     }
 
@@ -91,6 +123,7 @@ impl Transport {
     ) -> Result<usize, TransportError> {
         match self {
             Self::Dir(dir) => dir.clean_leftovers(folder, older_than),
+            Self::Http(http) => http.answers.clean_leftovers(folder, older_than),
         }
     }
 }

@@ -77,7 +77,7 @@ fn a_life_is_told_in_order_with_file_line_and_bytes_of_each_step() {
     let text = hub.dukou("trace vin:LTSTCA1A7P1000001").exit(0);
     text.says("出口车辆生命周期 · 车辆 LT*************01")
         .says("✓ 2026-02-20 11:05:00  报关")
-        .says("文件 1 CARS_20260309.txt 第 4 条 第 5 行 字节")
+        .says("文件 2 CARS_20260309.txt 第 4 条 第 5 行 字节")
         .says("✓ 2026-01-15  出口企业备案");
 }
 
@@ -139,4 +139,46 @@ fn a_word_that_no_life_declares_and_a_subject_that_nobody_knows_are_said() {
     hub.dukou("trace vin:NOBODY")
         .exit(0)
         .says("没有任何来源知道它。");
+}
+
+#[test]
+fn the_breaks_of_a_simulated_world_are_those_that_were_planted() {
+    let mut hub = Hub::of(FOLDER, "inbox/export");
+    let views = format!("{}/{FOLDER}/partners", env!("CARGO_MANIFEST_DIR"));
+    let line =
+        format!("simulate export --date 2026-03-09 --seed 11 --views {views} --out day --json");
+    let statement = hub.dukou(&line).exit(0).document()["statement"].clone();
+    assert_eq!(
+        texts(&statement["planted"], "title"),
+        ["许可证未报", "退税早于放行"]
+    );
+    for list in ["FILINGS", "CARS"] {
+        let path = format!("in/{list}_20260309.txt");
+        let bytes = std::fs::read(hub.path("day/export").join(&path)).expect("a list");
+        hub.put(&path, &bytes);
+    }
+    hub.run("export/receive_lists").exit(0);
+    let ran = hub
+        .dukou("run lives/export_vehicle --business-date 2026-03-09 --json")
+        .exit(1)
+        .document();
+    let figures = &ran["lives"]["figures"];
+    assert_eq!(figures["subjects"], 12);
+    assert_eq!(
+        figures["found"],
+        serde_json::json!({ "missing_step": 1, "too_early": 1 })
+    );
+}
+
+#[test]
+fn a_partner_without_a_view_is_said() {
+    let hub = Hub::of(FOLDER, "inbox/export");
+    let views = format!("{}/{FOLDER}/partners", env!("CARGO_MANIFEST_DIR"));
+    hub.dukou(&format!(
+        "simulate nobody --date 2026-03-09 --views {views} --out day"
+    ))
+    .exit(2)
+    .complains(&format!(
+        "error: there is no view of a partner `nobody`\n  next: `{views}` has views of export\n"
+    ));
 }

@@ -10,6 +10,7 @@ use crate::cli::folders::files_below;
 use crate::cli::stories::settings_of_story;
 use crate::engine::read_taking;
 use crate::job::{Configuration, Direction, Job, JobKind, PullJob};
+use crate::key::Keyring;
 
 /// The folder of files that are read and written again byte for byte.
 const CANONICAL: &str = "canonical";
@@ -186,7 +187,10 @@ fn message(
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(io_error(format!("reading `{}`", path.display()))(error)),
     };
-    let read = read_taking(plan, &captures, plan.open(file, entry));
+    // A message whose keyed content says which read takes it is not found here: no key is fetched
+    // to write a document.
+    let content = plan.open(file, entry, &Keyring::none());
+    let read = read_taking(plan, &captures, content);
     Ok(read.map(|read| read.mapping.name.to_string()))
 }
 

@@ -93,7 +93,7 @@ pub(super) fn cut(
     let proof = prove(engine, file)?;
     let landed = engine.archive().read(file.landed_digest)?;
     let reading = || io_error(format!("reading the content of file {}", file.file_no));
-    let content = mapped::content(engine.configuration(), file, landed).map_err(reading())?;
+    let content = mapped::content(engine, file, landed).map_err(reading())?;
     let wanted = length.unsigned_abs().min(MAX_RAW_BYTES as u64);
     let (mut raw, line, found) =
         tokio::task::block_in_place(|| slice(content, offset.unsigned_abs(), wanted))
@@ -105,7 +105,7 @@ pub(super) fn cut(
     let mut row = None;
     if mapped::shares_bytes(engine.configuration(), file) {
         let landed = engine.archive().read(file.landed_digest)?;
-        let content = mapped::content(engine.configuration(), file, landed).map_err(reading())?;
+        let content = mapped::content(engine, file, landed).map_err(reading())?;
         let shown = tokio::task::block_in_place(|| {
             mapped::shown_record(engine.configuration(), file, record.unsigned_abs(), content)
         });

@@ -13,7 +13,8 @@ mod state;
 pub use compose::{NewDelivery, compose_delivery, note_companions};
 pub use progress::{
     Acknowledgement, Sending, cancel_delivery, mark_acknowledged, mark_attempt_failed,
-    mark_overdue, mark_replaced, mark_sent, mark_staged, note_answer, resend_delivery,
+    mark_not_sent, mark_overdue, mark_replaced, mark_sent, mark_staged, mark_unproven, note_answer,
+    note_doubt, resend_delivery,
 };
 pub use state::{DeliveryState, DoneWhen, Purpose};
 
@@ -209,6 +210,18 @@ pub async fn pending_deliveries(
 ) -> Result<Vec<DeliveryRow>, LedgerError> {
     let tail = format!("WHERE state IN ('composed', 'staged') ORDER BY delivery_no LIMIT {limit}");
     sql::all(&mut &*db, &tail, &[]).await
+}
+
+/// Deliveries by a connection of which nobody knows what became of them, in their order. Claim a
+/// delivery's location before working on it: another process may be sending it now.
+pub async fn unproven_deliveries(
+    db: &Database,
+    connection: &str,
+    limit: u32,
+) -> Result<Vec<DeliveryRow>, LedgerError> {
+    let tail =
+        format!("WHERE state = 'unproven' AND connection = $1 ORDER BY delivery_no LIMIT {limit}");
+    sql::all(&mut &*db, &tail, &[connection.into()]).await
 }
 
 /// The delivery that a partner's acknowledgement of `message_no` means: the latest one with this

@@ -101,6 +101,33 @@ pub async fn mark_sent(
     Ok(())
 }
 
+/// Its request is about to go out: until [`mark_sent`] or [`mark_not_sent`] nobody can say what
+/// became of it, whatever happens to this process.
+pub async fn mark_unproven(tx: &mut Transaction, delivery: DeliveryNo) -> Result<(), LedgerError> {
+    enter(tx, delivery, DeliveryState::Unproven).await?;
+    Ok(())
+}
+
+/// Its request surely did nothing: it waits to be tried again.
+pub async fn mark_not_sent(tx: &mut Transaction, delivery: DeliveryNo) -> Result<(), LedgerError> {
+    enter(tx, delivery, DeliveryState::Staged).await?;
+    Ok(())
+}
+
+/// Why nobody knows what became of it.
+pub async fn note_doubt(
+    tx: &mut Transaction,
+    delivery: DeliveryNo,
+    why: &str,
+) -> Result<(), LedgerError> {
+    let sql = "UPDATE ledger_delivery SET attempts = attempts + 1, last_error = $2 \
+               WHERE delivery_no = $1 AND state = 'unproven'";
+    let why = bounded(why, MAX_WORDS_BYTES);
+    tx.execute(sql, &[Value::Int(delivery.0), why.into()])
+        .await?;
+    Ok(())
+}
+
 /// An attempt to send it failed: it stays staged, to be tried again.
 pub async fn mark_attempt_failed(
     tx: &mut Transaction,

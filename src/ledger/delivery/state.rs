@@ -9,6 +9,8 @@ words! {
         Composed = "composed",
         /// Its bytes are in the outbox.
         Staged = "staged",
+        /// Its request went out, or began to, and nobody knows what became of it.
+        Unproven = "unproven",
         /// At the partner, as far as the transport can tell.
         Sent = "sent",
         /// The partner accepted it.
@@ -52,12 +54,17 @@ impl DeliveryState {
     /// Whether a delivery in this state may enter `to`.
     pub fn may_become(self, to: Self) -> bool {
         use DeliveryState::{
-            Acknowledged, Cancelled, Composed, Overdue, Refused, Replaced, Sent, Staged,
+            Acknowledged, Cancelled, Composed, Overdue, Refused, Replaced, Sent, Staged, Unproven,
         };
         matches!(
             (self, to),
             (Composed, Staged | Cancelled)
-                | (Staged, Sent | Composed | Cancelled)
+                | (Staged, Sent | Composed | Cancelled | Unproven)
+                // Its answer may come before anybody could say that it was sent.
+                | (
+                    Unproven,
+                    Sent | Staged | Acknowledged | Refused | Replaced | Composed | Cancelled,
+                )
                 | (Sent, Acknowledged | Refused | Overdue | Composed | Replaced)
                 | (
                     Overdue,
@@ -87,8 +94,16 @@ mod tests {
                 "composed -> staged",
                 "composed -> cancelled",
                 "staged -> composed",
+                "staged -> unproven",
                 "staged -> sent",
                 "staged -> cancelled",
+                "unproven -> composed",
+                "unproven -> staged",
+                "unproven -> sent",
+                "unproven -> acknowledged",
+                "unproven -> refused",
+                "unproven -> replaced",
+                "unproven -> cancelled",
                 "sent -> composed",
                 "sent -> acknowledged",
                 "sent -> refused",

@@ -100,6 +100,13 @@ impl Card {
     }
 }
 
+/// Number, plate and tag of the n-th (from 1) stored-value card of a seed's population.
+pub(in crate::simulate) fn ordinary_card(seed: u64, n: u64) -> [String; 3] {
+    let number = u32::try_from(n.saturating_sub(1)).unwrap_or(u32::MAX);
+    let card = Card::of(seed, CardKind::StoredValue, Holder::Ordinary(number));
+    [card.id, card.plate, card.obu_id]
+}
+
 fn plate(random: &mut Random) -> String {
     let city = random.one_of(&['A', 'B', 'C', 'D', 'E', 'V']);
     let signs: Vec<char> = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ".chars().collect();

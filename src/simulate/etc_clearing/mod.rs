@@ -35,6 +35,7 @@ mod tests;
 mod transactions;
 mod waves;
 
+pub(super) use cards::ordinary_card;
 pub use confirm::{Confirmed, Received, confirm, received};
 pub use faults::{Fault, Faults};
 pub use request::{MAX_FRAMED_BYTES, MAX_PACKAGES, MAX_RECORDS, Request};

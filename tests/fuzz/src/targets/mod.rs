@@ -2,6 +2,7 @@
 
 mod configuration;
 mod envelopes;
+mod keyed;
 mod names;
 mod planted;
 mod records;
@@ -62,6 +63,15 @@ pub const ALL: &[Target] = &[
     of_bytes("lz77", envelopes::lz77, envelopes::lz77_seeds),
     of_bytes("gzip", envelopes::gzip, envelopes::gzip_seeds),
     of_bytes("zip", envelopes::zip, envelopes::zip_seeds),
+    of_bytes("sm4_cbc", keyed::sm4_cbc, keyed::sm4_cbc_seeds),
+    of_bytes("hmac", keyed::hmac, keyed::hmac_seeds),
+    of_bytes(
+        "sm2_signature",
+        keyed::sm2_signature,
+        keyed::sm2_signature_seeds,
+    ),
+    of_bytes("sm2", keyed::sm2, keyed::sm2_seeds),
+    of_bytes("psbc_sop", keyed::psbc_sop, keyed::psbc_sop_seeds),
     of_words("companion", names::companion, names::companion_seeds),
     of_words("remote_name", names::remote_name, names::remote_name_seeds),
     of_words(
