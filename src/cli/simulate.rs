@@ -44,8 +44,11 @@ the connection's directory as a whole; `statement.txt` says what was planted.";
 pub(super) struct SimulateArgs {
     #[command(subcommand)]
     partner: Option<Partner>,
+    /// A partner whose view of the joint day is written.
+    #[arg(value_name = "PARTNER", required = true)]
+    view: Option<String>,
     #[command(flatten)]
-    view: Option<ViewArgs>,
+    joint: Option<JointArgs>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -87,15 +90,6 @@ struct JointArgs {
     /// An empty or new folder.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-}
-
-/// One partner's view of a joint day.
-#[derive(Debug, Args)]
-struct ViewArgs {
-    /// A partner whose view of the joint day is written.
-    partner: String,
-    #[command(flatten)]
-    joint: JointArgs,
 }
 
 #[derive(Debug, Args)]
@@ -184,7 +178,7 @@ pub(super) fn run(args: &SimulateArgs, desk: &mut Desk<'_>) -> Result<Answer, Cl
     }
     let configuration = desk.configuration()?;
     let Some(partner) = &args.partner else {
-        return view(args.view.as_ref(), &configuration, desk.screen());
+        return view(args, &configuration, desk.screen());
     };
     match partner {
         // Needs no configuration.
@@ -224,11 +218,11 @@ pub(super) fn run(args: &SimulateArgs, desk: &mut Desk<'_>) -> Result<Answer, Cl
 
 /// Writes the view of the partner that was named.
 fn view(
-    args: Option<&ViewArgs>,
+    args: &SimulateArgs,
     configuration: &Configuration,
     screen: Screen,
 ) -> Result<Answer, CliError> {
-    let Some(ViewArgs { partner, joint }) = args else {
+    let (Some(partner), Some(joint)) = (&args.view, &args.joint) else {
         return Err(CliError::Usage {
             message: "say whose side is written: a partner, or `all`".to_owned(),
         });

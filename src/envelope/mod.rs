@@ -210,6 +210,17 @@ impl Envelope {
         Ok(envelopes)
     }
 
+    /// Lets unnamed spool files lie in another directory.
+    pub fn spool_in(&mut self, directory: &std::path::Path) {
+        let spool = match self {
+            Self::Zip(plan) => &mut plan.spool,
+            Self::Cbc(plan) => &mut plan.spool,
+            Self::Proof(plan) => &mut plan.spool,
+            Self::Lz77(_) | Self::Gzip(_) | Self::Sm2(_) | Self::PsbcSop(_) => return,
+        };
+        *spool = Some(directory.to_owned());
+    }
+
     fn keyed(&self) -> Option<Keyed<'_>> {
         match self {
             Self::Cbc(plan) => Some(Keyed::Cbc(plan)),
@@ -343,7 +354,7 @@ pub const ENVELOPE_UNDECRYPTABLE: Code = Code {
     help: "Another key, another layout (`iv`, `order`, `prefix`) or altered bytes: they cannot be told apart. \
            Nothing of the file is loaded, and the partner is answered as for any file that cannot be read. \
            Compare with the partner which key is in force, by its fingerprint, never by the key; look at \
-           `since` and `until` of `[key.NAME]`; then `dukou files retry`.",
+           `since` and `until` of `[key.NAME]`; then `dukou rejects retry FILE`.",
 };
 
 /// The proof beside the content does not fit.

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 
 use super::codes::BAD_JOB;
 use super::pull::PullJob;
@@ -74,6 +75,14 @@ impl PullJob {
             captures.extend(wanted.captures(&RemoteName::clean(entry).ok()?)?);
         }
         Some(captures)
+    }
+
+    /// Lets the spool files of its envelopes lie in another directory than the settings named when
+    /// it was read.
+    pub fn spool_in(&mut self, directory: &Path) {
+        self.envelopes
+            .iter_mut()
+            .for_each(|envelope| envelope.spool_in(directory));
     }
 
     /// The archive that lies around files of this job, when its entries are files of their own.

@@ -19,7 +19,7 @@ codes! {
         "Each version of `[key.NAME]` is used from `since` to `until`, both included. A file is opened \
          with the versions of the day on which it came, a delivery sealed with the newest of the day on \
          which it was composed. Add the new version, or move the dates; then `dukou recover`, or \
-         `dukou files retry` for what was held.";
+         `dukou rejects retry FILE` for what was held.";
     /// The configuration and the keys do not fit.
     KEY_MISSING = "key-missing", "a key is not in the settings, or is another kind of key", "密钥未配置或类型不符",
         "An envelope names the key. A delivery names the keys that it was composed with: restore \

@@ -1,6 +1,6 @@
 //! Events: the rows of all sources as SQL, and the timeline of one subject.
 
-use super::{LifeError, LifePlan, Source, Whose};
+use super::{LifeError, LifePlan, Source, Via, Whose};
 use crate::dataset::{ColumnType, Dataset, DatasetError, Given, SqlArgs, SqlContext};
 use crate::db::{Database, Dialect, Row};
 use crate::id::{FileNo, Ident};
@@ -144,12 +144,13 @@ impl Source {
         Ok(match &self.whose {
             Whose::Column(name) => is_subject("s", &self.dataset, name, subject, args)
                 .map(|whose| format!("\"{table}\" AS s WHERE {whose} AND {own}")),
-            Whose::Via {
-                dataset,
-                condition,
-                subject: name,
-                on,
-            } => {
+            Whose::Via(via) => {
+                let Via {
+                    dataset,
+                    condition,
+                    subject: name,
+                    on,
+                } = via.as_ref();
                 let theirs = condition.to_sql("v", args, context)?;
                 let whose = is_subject("v", dataset, name, subject, args);
                 whose.map(|whose| {
@@ -177,7 +178,7 @@ impl Source {
     fn values(&self, args: &mut SqlArgs, context: SqlContext<'_>) -> String {
         let subject = match &self.whose {
             Whose::Column(name) => format!("s.\"{name}\""),
-            Whose::Via { .. } => "w.subject".to_owned(),
+            Whose::Via(_) => "w.subject".to_owned(),
         };
         let item = match &self.item {
             Some(name) => format!("COALESCE(CAST(s.\"{name}\" AS TEXT), '')"),

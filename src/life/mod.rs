@@ -92,18 +92,22 @@ pub struct Source {
 pub enum Whose {
     /// In a column of its own.
     Column(Ident),
-    /// Through rows of another dataset: an exporter's filing belongs to every vehicle that is
-    /// exported by that exporter.
-    Via {
-        /// The other dataset.
-        dataset: Dataset,
-        /// Which of its rows.
-        condition: Condition,
-        /// Its column that names the subject.
-        subject: Ident,
-        /// (Its column, our column) that are equal.
-        on: Vec<(Ident, Ident)>,
-    },
+    /// Through rows of another dataset.
+    Via(Box<Via>),
+}
+
+/// Rows of another dataset that say whose life a row belongs to: an exporter's filing belongs to
+/// every vehicle that is exported by that exporter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Via {
+    /// The other dataset.
+    pub dataset: Dataset,
+    /// Which of its rows.
+    pub condition: Condition,
+    /// Its column that names the subject.
+    pub subject: Ident,
+    /// (Its column, our column) that are equal.
+    pub on: Vec<(Ident, Ident)>,
 }
 
 impl LifePlan {
@@ -118,9 +122,7 @@ impl LifePlan {
     pub fn class(&self) -> Class {
         let classes = self.sources().map(|source| match &source.whose {
             Whose::Column(name) => source.dataset.class(name.as_str()),
-            Whose::Via {
-                dataset, subject, ..
-            } => dataset.class(subject.as_str()),
+            Whose::Via(via) => via.dataset.class(via.subject.as_str()),
         });
         classes.max().unwrap_or_default()
     }

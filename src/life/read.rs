@@ -2,7 +2,7 @@
 
 use super::codes::BAD_LIFE;
 use super::rules::{Demand, Rule};
-use super::{LifePlan, Source, Step, Title, Whose};
+use super::{LifePlan, Source, Step, Title, Via, Whose};
 use crate::dataset::{
     ColumnType, Condition, DUPLICATE, Dataset, Datasets, EXISTS, MISSING, TOTAL, WHERE, dataset_of,
 };
@@ -183,7 +183,8 @@ impl LifePlan {
                 "a life has at least one `[[life.step]]`",
             ));
         }
-        if problems.error_count() > before {
+        // A step that is lacking is reported, or a dataset of it is: names of it say nothing more.
+        if problems.error_count() > before || steps.len() < sections.len() {
             return None;
         }
         let mut plan = Self {
@@ -227,13 +228,13 @@ fn ident(item: &Item<String>, problems: &mut Problems) -> Option<Ident> {
 fn read_step(section: &Section<'_>, datasets: &Datasets, problems: &mut Problems) -> Option<Step> {
     let before = problems.error_count();
     let name = section.text("name").and_then(|item| ident(&item, problems));
-    let sources = section.table_list("source");
-    let sources: Vec<Source> = sources
+    let written = section.table_list("source");
+    let sources: Vec<Source> = written
         .iter()
         .filter_map(|source| read_source(source, datasets, problems))
         .collect();
     let title = section.text("title")?.value;
-    if sources.is_empty() && problems.error_count() == before {
+    if written.is_empty() && problems.error_count() == before {
         let message = "a step has at least one `[[life.step.source]]`";
         problems.push(wrong(section, "source", message));
     }
@@ -253,7 +254,7 @@ fn read_step(section: &Section<'_>, datasets: &Datasets, problems: &mut Problems
         },
         sources,
     };
-    (problems.error_count() == before).then_some(step)
+    (problems.error_count() == before && step.sources.len() == written.len()).then_some(step)
 }
 
 fn read_source(
@@ -364,12 +365,12 @@ fn read_via(
     if on.is_empty() {
         problems.push(wrong(via, "on", "`on` names at least one pair of columns"));
     }
-    Some(Whose::Via {
+    Some(Whose::Via(Box::new(Via {
         dataset: theirs.clone(),
         condition: condition?,
         subject: subject?,
         on,
-    })
+    })))
 }
 
 /// A column that names something: a text or a whole number.

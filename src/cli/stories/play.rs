@@ -19,7 +19,7 @@ use crate::db::DatabaseUrl;
 use crate::diag::Problems;
 use crate::engine::{Engine, Mode, RunRequest, Silent};
 use crate::id::ConnectionName;
-use crate::job::Configuration;
+use crate::job::{Configuration, JobKind};
 use crate::settings::{ConnectionKind, Settings};
 
 /// Names in one listing of a story's connection at most.
@@ -56,6 +56,11 @@ pub(super) async fn play(story: &Story) -> Result<Played, CliError> {
         });
     };
     let connections = enclose(&mut configuration.settings, place.path())?;
+    for job in configuration.jobs.values_mut() {
+        if let JobKind::Pull(plan) = &mut job.kind {
+            plan.spool_in(&configuration.settings.paths.staging);
+        }
+    }
     for (name, directory) in &connections {
         copy_tree(&story.folder.join("inbox").join(name), directory)?;
     }

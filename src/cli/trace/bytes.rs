@@ -128,7 +128,7 @@ struct Lines(u64);
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.0 += memchr::memchr_iter(b'\n', bytes).count() as u64;
         Ok(bytes.len())
     }
 

@@ -10,6 +10,8 @@ pub struct ExcelPlan {
     /// 1 or 2.
     pub(super) header_rows: u32,
     pub(super) header_within: u32,
+    /// The cells of the rows that are written above the headings.
+    pub(super) rows_above: Vec<Vec<String>>,
     pub(super) columns: Vec<ColumnPlan>,
     pub(super) extra_columns: ExtraColumns,
     pub(super) merged: Merged,
@@ -106,6 +108,7 @@ impl Default for ExcelPlan {
             sheet: SheetChoice::FirstVisible,
             header_rows: 1,
             header_within: 20,
+            rows_above: Vec::new(),
             columns: Vec::new(),
             extra_columns: ExtraColumns::Refuse,
             merged: Merged::Refuse,

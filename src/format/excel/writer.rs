@@ -95,7 +95,7 @@ impl<W: Write> ExcelWriter<W> {
         };
         sheet.set_name(name).map_err(|error| failed("", &error))?;
         sheet
-            .set_freeze_panes(1, 0)
+            .set_freeze_panes(plan.rows_above.len() as u32 + 1, 0)
             .map_err(|error| failed("", &error))?;
         for (at, column) in columns.iter().enumerate() {
             let width = crate::text::display_width(&column.heading).clamp(10, 40) as f64 + 2.0;
@@ -128,12 +128,21 @@ impl<W: Write> ExcelWriter<W> {
     }
 
     fn headings(&mut self) -> Result<(), XlsxError> {
+        for cells in &self.plan.rows_above {
+            for (at, text) in (0..).zip(cells) {
+                if !text.is_empty() {
+                    self.sheet
+                        .write_string_with_format(self.row, at, text, &self.formats.text)?;
+                }
+            }
+            self.row += 1;
+        }
         for (at, column) in self.columns.iter().enumerate() {
             let heading = &self.formats.heading;
             self.sheet
-                .write_string_with_format(0, at as u16, &column.heading, heading)?;
+                .write_string_with_format(self.row, at as u16, &column.heading, heading)?;
         }
-        self.row = 1;
+        self.row += 1;
         Ok(())
     }
 

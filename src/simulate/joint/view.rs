@@ -74,6 +74,16 @@ const FILE_KEYS: &[Key] = &[
         "none",
         "What is put around it.",
     ),
+    Key::optional(
+        "sm3",
+        KeyKind::Name,
+        "A file with its SM3 digest, a template of `{name}`.",
+    ),
+    Key::optional(
+        "flag",
+        KeyKind::Name,
+        "An empty file that says it is complete, a template of `{name}`.",
+    ),
     Key::required(
         "record",
         KeyKind::TableList(RECORD_KEYS),
@@ -114,6 +124,8 @@ pub(super) struct FilePlan {
     pub(super) path: String,
     pub(super) name: Template,
     pub(super) envelope: Option<Envelope>,
+    pub(super) sm3: Option<Template>,
+    pub(super) flag: Option<Template>,
     pub(super) records: Vec<RecordView>,
 }
 
@@ -214,6 +226,8 @@ impl Desk<'_> {
                 "zip" => Some(Envelope::Zip(ZipPlan::default())),
                 _ => None,
             },
+            sm3: beside(section, "sm3", problems),
+            flag: beside(section, "flag", problems),
             records,
         })
     }
@@ -239,6 +253,7 @@ impl Desk<'_> {
         }
         let from = from.map(|from| from.value);
         let has_value = |name: &str| match &from {
+            _ if self.world.has_sum(name) => true,
             Some(table) => self.world.has(table, name) || name == "date",
             None => matches!(name, "n" | "day" | "date"),
         };
@@ -297,6 +312,11 @@ impl Desk<'_> {
             plants,
         })
     }
+}
+
+/// The name of a file beside another.
+fn beside(section: &Section<'_>, key: &str, problems: &mut Problems) -> Option<Template> {
+    template(&section.text(key)?, problems, |name| name == "name")
 }
 
 fn template(

@@ -137,6 +137,8 @@ pub(super) type WorldRow = BTreeMap<String, String>;
 #[derive(Debug)]
 pub struct World {
     tables: BTreeMap<String, Vec<WorldRow>>,
+    /// What amounts add up to, in yuan, as `sum.TABLE.COLUMN`.
+    pub(super) sums: WorldRow,
 }
 
 impl World {
@@ -176,6 +178,17 @@ impl WorldPlan {
         table.is_some_and(|table| {
             GIVEN.contains(&name) || table.names(self).any(|known| known == name)
         })
+    }
+
+    /// Whether a template may name this sum: `sum.TABLE.COLUMN` of a column of amounts.
+    pub(super) fn has_sum(&self, name: &str) -> bool {
+        let mut parts = name.splitn(3, '.');
+        let parts = (parts.next(), parts.next(), parts.next());
+        let (Some("sum"), Some(table), Some(column)) = parts else {
+            return false;
+        };
+        let table = self.tables.iter().find(|known| known.name == table);
+        table.is_some_and(|table| table.amounts().any(|known| known == column))
     }
 
     /// The names of its tables.
@@ -265,12 +278,21 @@ impl WorldPlan {
     pub fn make(&self, request: &JointRequest) -> World {
         let mut world = World {
             tables: BTreeMap::new(),
+            sums: WorldRow::new(),
         };
         for (at, table) in (0_u64..).zip(&self.tables) {
             let count = table.rows * u64::from(request.scale);
-            let rows = (1..=count)
+            let rows: Vec<WorldRow> = (1..=count)
                 .map(|n| table.row(n, at, request, &world))
                 .collect();
+            for column in table.amounts() {
+                let amounts = rows
+                    .iter()
+                    .filter_map(|row| Fen::from_yuan(row.get(column)?).ok());
+                let sum: i64 = amounts.map(|amount| amount.0).sum();
+                let name = format!("sum.{}.{column}", table.name);
+                world.sums.insert(name, Fen(sum).to_string());
+            }
             world.tables.insert(table.name.clone(), rows);
         }
         world
@@ -278,6 +300,12 @@ impl WorldPlan {
 }
 
 impl TablePlan {
+    /// Its columns of amounts.
+    fn amounts(&self) -> impl Iterator<Item = &str> {
+        let columns = self.columns.iter();
+        columns.filter_map(|(name, made)| matches!(made, Made::Fen(..)).then_some(name.as_str()))
+    }
+
     /// What a template of it may name.
     fn names<'p>(&'p self, plan: &'p WorldPlan) -> impl Iterator<Item = String> + 'p {
         let owned = self

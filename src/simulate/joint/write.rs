@@ -12,6 +12,7 @@ use super::world::{World, WorldRow};
 use super::{JointRequest, Scenery};
 use crate::clock::Clock;
 use crate::dataset::ColumnType;
+use crate::digest::PeerDigest;
 use crate::id::Fen;
 use crate::job::Configuration;
 use crate::mapping::{Draft, FileWriter, Local, RecordPlan};
@@ -107,7 +108,16 @@ impl Writing<'_> {
         }
         let content = writer.finish().map_err(failed)?;
         make_folder(&folder)?;
-        write_bytes(&folder.join(&name), &self.sealed(&path, content)?)?;
+        let bytes = self.sealed(&path, content)?;
+        write_bytes(&folder.join(&name), &bytes)?;
+        let names = WorldRow::from([("name".to_owned(), name)]);
+        if let Some(digest) = &self.file.sm3 {
+            let text = PeerDigest::Sm3.of(&bytes);
+            write_bytes(&folder.join(digest.filled(&names)), text.as_bytes())?;
+        }
+        if let Some(flag) = &self.file.flag {
+            write_bytes(&folder.join(flag.filled(&names)), &[])?;
+        }
         statement.files.push(self.figure(path, &told));
         Ok(())
     }
@@ -115,11 +125,13 @@ impl Writing<'_> {
     /// What templates have without a row.
     fn given(&self) -> WorldRow {
         let date = self.request.date;
-        BTreeMap::from([
+        let mut given = self.world.sums.clone();
+        given.extend([
             ("day".to_owned(), date.to_string()),
             ("date".to_owned(), date.format("%Y%m%d").to_string()),
             ("n".to_owned(), "1".to_owned()),
-        ])
+        ]);
+        given
     }
 
     fn tell(

@@ -131,7 +131,7 @@ fn sorted(plan: &HttpPlan, values: &Values<'_>) -> String {
 /// Request line and headers, with the empty line after them.
 fn head(plan: &HttpPlan, values: &Values<'_>, body: &Body) -> Result<String, HttpError> {
     let base = &plan.base;
-    let path = plan.path.text(values, |value| path_encoded(value));
+    let path = plan.path.text(values, path_encoded);
     let slash = if path.is_empty() { "" } else { "/" };
     let mut target = format!("{}{slash}{path}", base.path);
     if target.is_empty() {

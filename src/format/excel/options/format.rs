@@ -32,6 +32,7 @@ impl ExcelPlan {
             sheet,
             header_rows: count("header_rows")?,
             header_within: count("header_within")?,
+            rows_above: rows_above(section, problems),
             columns,
             extra_columns: match word("extra_columns")? {
                 "ignore" => ExtraColumns::Ignore,
@@ -91,6 +92,23 @@ fn sheet(section: &Section<'_>, problems: &mut Problems) -> SheetChoice {
         },
         (None, None) => SheetChoice::FirstVisible,
     }
+}
+
+/// What stands above the headings; the headings are still where they are looked for.
+fn rows_above(section: &Section<'_>, problems: &mut Problems) -> Vec<Vec<String>> {
+    let texts = section.texts("rows_above").unwrap_or_default();
+    let within = section.count("header_within").map_or(0, |item| item.value);
+    if let Some(first) = texts.first()
+        && u64::try_from(texts.len()).is_ok_and(|rows| rows >= within)
+    {
+        let message = format!(
+            "with {} rows above them the headings begin after row `header_within` = {within}",
+            texts.len()
+        );
+        problems.push(problem(&first.place, message));
+    }
+    let cells = |text: &Item<String>| text.value.split('\t').map(str::to_owned).collect();
+    texts.iter().map(cells).collect()
 }
 
 fn columns(section: &Section<'_>, problems: &mut Problems) -> Vec<ColumnPlan> {

@@ -33,6 +33,11 @@ pub const FORMAT_KEYS: &[Key] = &[
         "The headings begin within so many rows.",
     ),
     Key::optional(
+        "rows_above",
+        KeyKind::TextList,
+        "Rows that are written above the headings, their cells apart by tabs; what stands there is not read.",
+    ),
+    Key::optional(
         "columns",
         KeyKind::Values,
         "Columns by free names, each with the headings it may have; the first is written. A `from` that is no name \
