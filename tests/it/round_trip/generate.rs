@@ -351,9 +351,13 @@ impl<'s> Maker<'s> {
 
     /// A value of the surroundings is one for the whole file.
     fn surrounding(&mut self, field: &FieldPlan, name: &str) -> Value {
+        if let FieldKind::Int { min, .. } = field.kind {
+            let number = min.max(1) + self.choices.below(1_000) as i64;
+            return self.surroundings_agree(name, Value::Int(number));
+        }
         assert!(
             matches!(field.kind, FieldKind::Text(None)),
-            "`{}`: teach the generator a `context` that is no text",
+            "`{}`: teach the generator a `context` that is neither text nor number",
             self.subject.name
         );
         if let Some(text) = self.context.get(name) {
