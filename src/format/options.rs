@@ -130,6 +130,16 @@ impl FormatPlan {
         }
     }
 
+    /// The same with a sheet of a name, when it is of workbooks: for whoever writes a workbook whose
+    /// own mapping only knows what the name of its sheet is like.
+    #[must_use]
+    pub fn with_sheet(self, name: &str) -> Self {
+        match self {
+            Self::Excel(plan) => Self::Excel(Box::new(plan.with_sheet(name))),
+            other => other,
+        }
+    }
+
     /// Why files of a layout cannot be written, if they cannot.
     pub fn unwritable(&self, layout: &Layout) -> Option<String> {
         match self {

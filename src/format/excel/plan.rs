@@ -22,6 +22,15 @@ pub struct ExcelPlan {
     pub(super) trim: Trim,
 }
 
+impl ExcelPlan {
+    /// The same with a sheet of a name.
+    #[must_use]
+    pub fn with_sheet(mut self, name: &str) -> Self {
+        self.sheet = SheetChoice::Named(name.to_owned());
+        self
+    }
+}
+
 /// Which kinds of workbook are read; xlsx is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Containers {

@@ -15,7 +15,7 @@ use crate::dataset::ColumnType;
 use crate::digest::PeerDigest;
 use crate::id::Fen;
 use crate::job::Configuration;
-use crate::mapping::{Draft, FileWriter, Local, RecordPlan};
+use crate::mapping::{Draft, FieldKind, FieldPlan, FileWriter, Local, RecordPlan};
 use crate::simulate::SimulateError;
 use crate::simulate::output::{claim_folder, make_folder, write_bytes};
 use crate::value::Value;
@@ -202,33 +202,30 @@ impl Writing<'_> {
         };
         for (field, template) in record.set.iter().chain(planted) {
             let text = template.filled(row);
-            let column = plan.field(field).and_then(|(_, field)| field.column);
-            let Some(column) = column else {
-                told.local.insert(field.clone(), Value::Text(text));
+            let Some((_, wanted)) = plan.field(field) else {
                 continue;
             };
-            let value = self
-                .value(plan, column, &text)
-                .ok_or_else(|| SimulateError::Request {
-                    problems: vec![format!(
-                        "`{text}` is no value of `{}` of `{}`",
-                        field, self.file.mapping.name
-                    )],
-                })?;
-            if let Some(place) = told.values.get_mut(column) {
-                *place = value;
+            let kind = type_of(plan, wanted);
+            let value = self.value(kind, &text).ok_or_else(|| SimulateError::Request {
+                problems: vec![format!(
+                    "`{text}` is no value of `{field}` of `{}`",
+                    self.file.mapping.name
+                )],
+            })?;
+            match wanted.column.and_then(|column| told.values.get_mut(column)) {
+                Some(place) => *place = value,
+                None => drop(told.local.insert(field.clone(), value)),
             }
         }
         Ok(told)
     }
 
-    /// A text as the value of a column; an empty one is null.
-    fn value(&self, plan: &RecordPlan, column: usize, text: &str) -> Option<Value> {
-        let declared = plan.dataset.as_ref()?.columns().get(column)?;
+    /// A text as a value of a type; an empty one is null.
+    fn value(&self, wanted: ColumnType, text: &str) -> Option<Value> {
         if text.is_empty() {
-            return Some(Value::Null(declared.column_type.kind()));
+            return Some(Value::Null(wanted.kind()));
         }
-        match declared.column_type {
+        match wanted {
             ColumnType::Text => Some(Value::from(text)),
             ColumnType::Integer => text.parse().ok().map(Value::Int),
             ColumnType::Money => Fen::from_yuan(text).ok().map(|fen| Value::Int(fen.0)),
@@ -239,8 +236,10 @@ impl Writing<'_> {
             }
             ColumnType::Decimal { scale, .. } => {
                 let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
-                let digits = format!("{whole}{rest:0<width$}", width = usize::from(scale));
-                digits.parse().ok().map(Value::Int)
+                let width = usize::from(scale);
+                let digits = format!("{whole}{rest:0<width$}");
+                let number = digits.parse().ok().map(Value::Int);
+                number.filter(|_| rest.len() <= width)
             }
         }
     }
@@ -290,5 +289,23 @@ impl Writing<'_> {
                 .collect(),
             sums: sums.into_iter().collect(),
         }
+    }
+}
+
+/// The type of a field: its column's, or of one that is not stored what its text becomes.
+fn type_of(record: &RecordPlan, field: &FieldPlan) -> ColumnType {
+    let columns = record.dataset.as_ref().map(|dataset| dataset.columns());
+    let column = columns.zip(field.column).and_then(|(columns, at)| columns.get(at));
+    match (column, &field.kind) {
+        (Some(column), _) => column.column_type,
+        (None, FieldKind::Int { .. }) => ColumnType::Integer,
+        (None, FieldKind::Money { .. }) => ColumnType::Money,
+        (None, FieldKind::Date(_)) => ColumnType::Date,
+        (None, FieldKind::Instant(_)) => ColumnType::Instant,
+        (None, FieldKind::Decimal { scale, .. }) => ColumnType::Decimal {
+            precision: 18,
+            scale: u8::try_from(*scale).unwrap_or_default(),
+        },
+        (None, _) => ColumnType::Text,
     }
 }
