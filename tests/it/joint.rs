@@ -58,6 +58,32 @@ fn the_recharges_of_the_joint_day_agree_but_for_the_one_that_was_planted() {
 }
 
 #[test]
+fn the_lives_of_the_exported_vehicles_are_in_order_but_for_what_was_planted() {
+    let (hub, _) = hub();
+    for job in [
+        "vehicle_office/receive_files",
+        "mofcom/receive_workbooks",
+        "customs/receive_vehicle_extract",
+        "tax/receive_files",
+    ] {
+        hub.run(job).exit(0);
+    }
+    let line = format!("run lives/export_vehicle --business-date {DAY} --json");
+    let ran = hub.dukou(&line).exit(1).document();
+    let figures = &ran["run"]["lives"]["figures"];
+    assert_eq!(figures["subjects"], 20);
+    assert_eq!(
+        figures["found"],
+        serde_json::json!({ "missing_step": 1, "too_early": 2 })
+    );
+    hub.dukou(&format!("run lives/export_vehicle --business-date {DAY}"))
+        .exit(1)
+        .says("“报关”之前没有“出口许可证”")
+        .says("“退税”早于“放行”")
+        .says("“注销”早于“放行”");
+}
+
+#[test]
 fn the_clearing_centre_has_a_day_of_its_own_with_the_cards_of_the_world() {
     let (hub, told) = hub();
     assert!(

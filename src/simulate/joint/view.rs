@@ -62,6 +62,11 @@ const RECORD_KEYS: &[Key] = &[
 
 const FILE_KEYS: &[Key] = &[
     Key::required("mapping", KeyKind::Name, "The mapping it is written with."),
+    Key::optional(
+        "sheet",
+        KeyKind::Name,
+        "The sheet of a workbook whose mapping only knows what its name is like.",
+    ),
     Key::with_default("path", KeyKind::Text, "", "The folder at the connection."),
     Key::required(
         "name",
@@ -210,14 +215,25 @@ impl Desk<'_> {
             ));
             return None;
         };
+        let mapping = match section.text("sheet") {
+            Some(sheet) => Arc::new(Mapping {
+                format: mapping.format.clone().with_sheet(&sheet.value),
+                ..Mapping::clone(mapping)
+            }),
+            None => Arc::clone(mapping),
+        };
+        if let Some(why) = mapping.format.unwritable(&mapping.layout) {
+            let message = format!("`{}` cannot be written: {why}", mapping.name);
+            problems.push(wrong(item.place, message).help("name its `sheet`, if it is that"));
+        }
         let records = section.table_list("record");
         let records = records
             .iter()
-            .filter_map(|record| self.record(record, mapping, problems))
+            .filter_map(|record| self.record(record, &mapping, problems))
             .collect();
         let name = section.text("name")?;
         Some(FilePlan {
-            mapping: Arc::clone(mapping),
+            mapping,
             path: section.text("path")?.value,
             name: template(&name, problems, |name| matches!(name, "day" | "date"))?,
             envelope: match section.word("envelope")?.value {

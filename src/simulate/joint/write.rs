@@ -206,12 +206,14 @@ impl Writing<'_> {
                 continue;
             };
             let kind = type_of(plan, wanted);
-            let value = self.value(kind, &text).ok_or_else(|| SimulateError::Request {
-                problems: vec![format!(
-                    "`{text}` is no value of `{field}` of `{}`",
-                    self.file.mapping.name
-                )],
-            })?;
+            let value = self
+                .value(kind, &text)
+                .ok_or_else(|| SimulateError::Request {
+                    problems: vec![format!(
+                        "`{text}` is no value of `{field}` of `{}`",
+                        self.file.mapping.name
+                    )],
+                })?;
             match wanted.column.and_then(|column| told.values.get_mut(column)) {
                 Some(place) => *place = value,
                 None => drop(told.local.insert(field.clone(), value)),
@@ -295,7 +297,9 @@ impl Writing<'_> {
 /// The type of a field: its column's, or of one that is not stored what its text becomes.
 fn type_of(record: &RecordPlan, field: &FieldPlan) -> ColumnType {
     let columns = record.dataset.as_ref().map(|dataset| dataset.columns());
-    let column = columns.zip(field.column).and_then(|(columns, at)| columns.get(at));
+    let column = columns
+        .zip(field.column)
+        .and_then(|(columns, at)| columns.get(at));
     match (column, &field.kind) {
         (Some(column), _) => column.column_type,
         (None, FieldKind::Int { .. }) => ColumnType::Integer,
