@@ -162,7 +162,7 @@ fn the_breaks_of_a_simulated_world_are_those_that_were_planted() {
         .dukou("run lives/export_vehicle --business-date 2026-03-09 --json")
         .exit(1)
         .document();
-    let figures = &ran["lives"]["figures"];
+    let figures = &ran["run"]["lives"]["figures"];
     assert_eq!(figures["subjects"], 12);
     assert_eq!(
         figures["found"],
