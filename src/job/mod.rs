@@ -208,11 +208,12 @@ fn when(section: &Section<'_>, key: &str) -> BTreeMap<String, Vec<String>> {
 
 /// Whether route values meet a `when`; `*` is any value that is there.
 fn fits(when: &BTreeMap<String, Vec<String>>, route: &BTreeMap<String, String>) -> bool {
-    when.iter()
-        .all(|(name, values)| {
-            let is_any = values.iter().any(|value| value == "*");
-            route.get(name).is_some_and(|found| is_any || values.contains(found))
-        })
+    when.iter().all(|(name, values)| {
+        let is_any = values.iter().any(|value| value == "*");
+        route
+            .get(name)
+            .is_some_and(|found| is_any || values.contains(found))
+    })
 }
 
 /// `set = { name = "value" }`.

@@ -243,7 +243,9 @@ impl FieldReader<'_> {
             kind,
             checks: checks(section, problems),
             identifier,
-            notes_unknown_codes: section.word("unknown_codes").is_some_and(|item| item.value == "note"),
+            notes_unknown_codes: section
+                .word("unknown_codes")
+                .is_some_and(|item| item.value == "note"),
             required: section.boolean("required").is_none_or(|item| item.value),
             keep_empty: section.boolean("keep_empty").is_some_and(|item| item.value),
             cause: match section.word("cause").map(|item| item.value) {

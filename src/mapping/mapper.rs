@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::control::{ControlPlan, ControlResult, Total};
-use super::field::{Fault, FieldKind, FieldPlan, Scratch, WRONG_VALUE, push_text, FieldSourcePlan};
+use super::field::{Fault, FieldKind, FieldPlan, FieldSourcePlan, Scratch, WRONG_VALUE, push_text};
 use super::find::Found;
 use super::identify::{Beside, Doubtful, Doubts};
 use super::plan::{FlagPlan, IdentityPlan, Mapping, RecordPlan};
@@ -235,7 +235,9 @@ impl<'m> Mapper<'m> {
             if field.notes_unknown_codes
                 && read == Ok(Scratch::Null)
                 && let FieldSourcePlan::Slot(slot) = field.source
-                && record.text(slot).is_ok_and(|text| text.is_some_and(|text| !text.is_empty()))
+                && record
+                    .text(slot)
+                    .is_ok_and(|text| text.is_some_and(|text| !text.is_empty()))
             {
                 self.doubts.unknown_code(index);
             }
