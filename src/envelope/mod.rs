@@ -161,8 +161,13 @@ impl Envelope {
     /// All that is needed to seal with it again, as the books keep it of a delivery: the word, and
     /// for a keyed envelope what is declared of it, keys by their names.
     pub fn written(&self) -> String {
-        self.keyed()
-            .map_or_else(|| self.word().to_owned(), |keyed| keyed::written(&keyed))
+        match self {
+            // The ending of its entry's name.
+            Self::Zip(plan) => format!("zip{}", plan.entry.strip_prefix('*').unwrap_or_default()),
+            other => other
+                .keyed()
+                .map_or_else(|| other.word().to_owned(), |keyed| keyed::written(&keyed)),
+        }
     }
 
     /// The envelopes that were written, joined by `+`, outermost last, to seal what is sent as
@@ -183,8 +188,9 @@ impl Envelope {
                     name.truncate(name.strip_suffix(".gz").map_or(name.len(), str::len));
                     Self::Gzip(GzipPlan::default())
                 }
-                "zip" => {
+                zip if zip == "zip" || zip.starts_with("zip.") => {
                     name = zip::entry_name(&name);
+                    name.push_str(zip.strip_prefix("zip").unwrap_or_default());
                     Self::Zip(ZipPlan {
                         entry: name.clone(),
                         spool: Some(spool.to_owned()),

@@ -75,6 +75,13 @@ pub(super) const ENVELOPE_KEYS: &[Key] = &[
     keyed::PSBC_SOP_OPENED,
 ];
 
+const ZIP_SEALING_KEYS: &[Key] = &[Key::with_default(
+    "ending",
+    KeyKind::Text,
+    "",
+    "What the entry's name has behind that: `.xml`.",
+)];
+
 /// The keys of one envelope around what is sent.
 const SEALING_KEYS: &[Key] = &[
     Key::kind(
@@ -85,7 +92,7 @@ const SEALING_KEYS: &[Key] = &[
     Key::kind("gzip", KeyKind::Table(&[]), "gzip, of one member."),
     Key::kind(
         "zip",
-        KeyKind::Table(&[]),
+        KeyKind::Table(ZIP_SEALING_KEYS),
         "A zip archive; its entry is named as the file without `.zip`.",
     ),
     keyed::SM4_CBC,
@@ -231,6 +238,18 @@ pub(super) fn envelopes_around(
     read.collect()
 }
 
+/// Nothing, or a point and letters and digits: the books keep it in the envelope's word.
+fn ending(keys: &Section<'_>, problems: &mut Problems) -> Option<String> {
+    let item = keys.text("ending")?;
+    let is_plain = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric());
+    if item.value.is_empty() || item.value.strip_prefix('.').is_some_and(is_plain) {
+        return Some(item.value);
+    }
+    let message = format!("`{}` is no ending such as `.xml`", item.value);
+    problems.push(Problem::error(&BAD_JOB, item.place, message));
+    None
+}
+
 /// Reads one envelope around what is sent.
 fn sealing(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) -> Option<Envelope> {
     let (kind, keys) = section.one_of_tables(KINDS, problems)?;
@@ -241,7 +260,10 @@ fn sealing(section: &Section<'_>, world: &World<'_>, problems: &mut Problems) ->
                 .map_or(world.settings.limits.content_bytes, |item| item.value),
         }),
         "gzip" => Envelope::Gzip(GzipPlan::default()),
-        "zip" => Envelope::Zip(ZipPlan::default()),
+        "zip" => Envelope::Zip(ZipPlan {
+            entry: format!("*{}", ending(&keys, problems)?),
+            ..ZipPlan::default()
+        }),
         keyed => keyed::read(keyed, &keys, Way::Sealed, world, problems)?,
     })
 }

@@ -130,11 +130,11 @@ impl Evidence<'_> {
             row: Row::new(),
         };
         for value in &values {
-            found.row.push(value.clone());
+            found.row.push(*value);
         }
         for column in &target.key {
             if let Some(value) = values.get(*column) {
-                push_key(&mut found.key, value.clone());
+                push_key(&mut found.key, *value);
             }
         }
         found

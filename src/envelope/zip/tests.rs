@@ -385,6 +385,13 @@ fn words_of_the_books_seal_from_the_inside_out() {
         })
         .collect();
     assert_eq!(names, ["zip of a.txt", "gzip", "lz77"]);
+    let sealed = Envelope::for_sealing("zip.xml", "a.zip", &spool).expect("a known kind");
+    assert!(matches!(&sealed[..], [Envelope::Zip(plan)] if plan.entry == "a.xml"));
+    let plan = ZipPlan {
+        entry: "*.xml".to_owned(),
+        ..plan()
+    };
+    assert_eq!(Envelope::Zip(plan).written(), "zip.xml");
 }
 
 /// The names that an archive lists, or a refusal's code and message.
