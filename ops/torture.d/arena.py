@@ -40,6 +40,19 @@ def program(builds=("release", "debug")):
     raise Untried("no program; run `cargo build --release`, or name one in DUKOU_BIN")
 
 
+# What of the shipped configuration is the clearing centre's.
+SHIPPED = ("jobs/calendars", "jobs/etc_clearing", "mappings/codes", "mappings/datasets",
+           "mappings/etc_clearing")
+DATASETS = ("etc_", "card_blacklist", "card_status_history", "obu_blacklist")
+
+
+def others(folder, names):
+    """Datasets of other partners, which would only slow every start."""
+    if os.path.basename(folder) != "datasets":
+        return []
+    return [name for name in names if not name.startswith(DATASETS)]
+
+
 class Arena:
     """The directory, the program in it, and what the partner gives."""
 
@@ -54,8 +67,8 @@ class Arena:
         self.expected = Expected()
         self.days = self.confirmed = 0
         self.first, self.again = [], collections.deque()
-        for part in ("jobs", "mappings"):
-            shutil.copytree(os.path.join(ROOT, part), os.path.join(folder, part))
+        for part in SHIPPED:
+            shutil.copytree(os.path.join(ROOT, part), os.path.join(folder, part), ignore=others)
         with open(os.path.join(folder, "dukou.toml"), "w", encoding="utf-8") as file:
             file.write(SETTINGS.format(store=home.settings()))
         for name in ("lists", "to_issuer"):

@@ -31,6 +31,11 @@ fn the_shipped_configuration_has_no_problem() {
 
 /// The shipped configuration with one text of one file changed: the messages of all its problems.
 fn problems_after(path: &Path, change: impl Fn(&str) -> String) -> Vec<String> {
+    problems_in(&[path], change)
+}
+
+/// The same with several files changed.
+fn problems_in(paths: &[&Path], change: impl Fn(&str) -> String) -> Vec<String> {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR"));
     let directory = tempfile::tempdir().expect("a directory");
     for folder in ["jobs", "mappings"] {
@@ -38,9 +43,11 @@ fn problems_after(path: &Path, change: impl Fn(&str) -> String) -> Vec<String> {
     }
     let settings = directory.path().join("dukou.toml");
     std::fs::copy(shipped.join("dukou.toml"), &settings).expect("space");
-    let changed = directory.path().join(path);
-    let text = std::fs::read_to_string(&changed).expect("the file");
-    std::fs::write(&changed, change(&text)).expect("space");
+    for path in paths {
+        let changed = directory.path().join(path);
+        let text = std::fs::read_to_string(&changed).expect("the file");
+        std::fs::write(&changed, change(&text)).expect("space");
+    }
     let mut problems = Problems::new();
     assert!(Configuration::read(&settings, &mut problems).is_none());
     let shown = problems.sorted().into_iter().map(|problem| {
@@ -96,15 +103,19 @@ fn a_mistake_in_any_mapping_is_reported_once_whatever_uses_it() {
 fn a_mistake_in_any_dataset_is_reported_once_whatever_uses_it() {
     let datasets = files_of("mappings/datasets", "toml");
     assert!(datasets.len() >= 17);
-    for path in datasets {
-        assert_eq!(
-            problems_after(&path, |text| format!("titel = \"x\"\n{text}")),
-            [format!(
+    let paths: Vec<&Path> = datasets.iter().map(PathBuf::as_path).collect();
+    let expected: Vec<String> = paths
+        .iter()
+        .map(|path| {
+            format!(
                 "{}:1: unknown key `titel` at the top of the file",
                 path.display()
-            )]
-        );
-    }
+            )
+        })
+        .collect();
+    let mut found = problems_in(&paths, |text| format!("titel = \"x\"\n{text}"));
+    found.sort();
+    assert_eq!(found, expected);
 }
 
 #[test]

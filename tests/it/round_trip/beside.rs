@@ -9,7 +9,7 @@ use super::generate::Maker;
 use super::shape::{absolute, absolute_in};
 
 /// An element that no mapping knows, at the beginning of its record.
-pub(super) const CARRIED: &str = "<?after  19?><Carried>1</Carried>";
+pub(super) const CARRIED: &str = "<?after  20?><Carried>1</Carried>";
 
 impl Maker<'_> {
     /// Whether a field is everything that no other wants.

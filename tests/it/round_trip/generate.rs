@@ -279,7 +279,14 @@ impl<'s> Maker<'s> {
                     .iter()
                     .find(|other| other.source == field.source && other.part.is_none());
                 if let Some(same) = same {
-                    return self.get(at, same);
+                    let value = self.get(at, same);
+                    // A moment whose time stands apart has the text of its day.
+                    return match (&field.kind, value) {
+                        (FieldKind::Date(_), Value::Instant(moment)) => {
+                            Value::Date(self.subject.clock.local(moment).date_naive())
+                        }
+                        (_, value) => value,
+                    };
                 }
             }
         }
